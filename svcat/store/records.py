@@ -1,0 +1,350 @@
+"""What svcat remembers: one frozen record per broker, instance and binding.
+
+A record in progress is a resumption point, never a lock: it says what was about to happen, under
+which ids, and who is at it until when. ``codec`` turns records into cluster objects and back;
+``docs/reference/annotations.md`` documents what is stored where.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+JsonObject = dict[str, Any]
+
+HISTORY_LENGTH = 20
+WRITES_REMEMBERED = 8
+# Others wait this long past a claim's end before they act on it: clocks are read at 1 s resolution.
+CLAIM_MARGIN = timedelta(seconds=10)
+
+
+class Scope(StrEnum):
+    """Who sees a broker."""
+
+    CLUSTER = "cluster"
+    NAMESPACE = "namespace"
+
+
+class AuthKind(StrEnum):
+    """How a broker is logged in to."""
+
+    NONE = "none"
+    BASIC = "basic"
+    BEARER = "bearer"
+    OAUTH = "oauth"
+    CLIENT_CERT = "client-cert"
+
+
+class RelistBehavior(StrEnum):
+    """Whether a cached catalog grows old."""
+
+    DURATION = "duration"
+    MANUAL = "manual"
+
+
+class OperationType(StrEnum):
+    """What a record is in the middle of."""
+
+    PROVISION = "provision"
+    UPDATE = "update"
+    DEPROVISION = "deprovision"
+    BIND = "bind"
+    UNBIND = "unbind"
+    ROTATE = "rotate"
+
+
+class InstancePhase(StrEnum):
+    """Where an instance stands."""
+
+    PROVISIONING = "provisioning"
+    READY = "ready"
+    UPDATING = "updating"
+    UNUSABLE = "unusable"
+    DEPROVISIONING = "deprovisioning"
+    MITIGATING = "mitigating"  # deleting what a lost or failed provision may have left
+    FAILED = "failed"
+
+
+class BindingPhase(StrEnum):
+    """Where a binding stands."""
+
+    BINDING = "binding"
+    READY = "ready"
+    ROTATING = "rotating"
+    UNBINDING = "unbinding"
+    MITIGATING = "mitigating"  # deleting what a lost or failed bind may have left
+    FAILED = "failed"
+
+
+class Role(StrEnum):
+    """What a binding id is to its binding record."""
+
+    CURRENT = "current"
+    NEXT = "next"  # a rotation is creating it
+    RETIRED = "retired"  # to be deleted at the broker
+    GONE = "gone"  # deleted, but a registered command might still send it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A command registered in a record: it may still send, until ``until`` (the server's time)."""
+
+    id: str
+    by: str
+    until: datetime
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether others must still reckon with it."""
+        return now < self.until + CLAIM_MARGIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """The operation that a record is in the middle of."""
+
+    type: OperationType
+    started: datetime
+    sends: int = 0  # how often the request may have left; a 4xx proves absence only at 1
+    accepted: bool = False  # the broker answered 202: poll, do not send again
+    key: str = ""  # the broker's ``operation``
+    deadline: datetime | None = None  # maximum_polling_duration, absolute
+    late_until: datetime | None = None  # a lost request may still be carried out until then
+    previous_phase: str = ""  # where a refused operation returns to
+    restart: bool = False  # after the mitigation, try again under a new id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One line of a record's history."""
+
+    at: datetime
+    phase: str
+    reason: str
+    message: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastError:
+    """The last answer that was no success, in full."""
+
+    at: datetime
+    call: str
+    status: int | None = None
+    error: str = ""
+    description: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretKeyRef:
+    """A Secret value that parameters were taken from, as read when the intent was recorded.
+
+    ``key`` empty: the whole Secret, each key a parameter.
+    """
+
+    name: str
+    key: str = ""
+    resource_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviousId:
+    """An id that was used before, and what became of it at the broker."""
+
+    id: str
+    fate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerRef:
+    """Which broker: its registration's name, and its namespace unless it is cluster-wide."""
+
+    name: str
+    namespace: str = ""
+
+    @property
+    def scope(self) -> Scope:
+        """Cluster-wide or of one namespace."""
+        return Scope.NAMESPACE if self.namespace else Scope.CLUSTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What every record has: identity, and the traces of the commands that wrote it."""
+
+    namespace: str
+    name: str
+    uid: str = ""
+    resource_version: str = ""
+    created: datetime | None = None
+    deleting: bool = False  # somebody deleted the object; a finalizer still holds it
+    seq: int = 0
+    writes: tuple[str, ...] = ()  # ids of the last writes, so that a lost one is recognised
+    labels: Mapping[str, str] = field(default_factory=dict)  # the user's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerRecord(Record):
+    """A broker's registration. ``namespace`` is where its object lives, for either scope."""
+
+    scope: Scope
+    url: str
+    auth: AuthKind = AuthKind.NONE
+    auth_namespace: str = ""
+    auth_secret: str = ""
+    auth_owned: bool = False  # register made the Secret, deregister removes it
+    ca_pem: str = ""
+    skip_tls: bool = False
+    allow_plain_http: bool = False
+    api_version: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    fetched_at: datetime | None = None
+    catalog_digest: str = ""
+    catalog_parts: int = 0
+    last_error: str = ""
+    relist_behavior: RelistBehavior = RelistBehavior.DURATION
+    relist_duration_s: int = 86400
+    class_restrictions: tuple[str, ...] = ()
+    plan_restrictions: tuple[str, ...] = ()
+
+    @property
+    def ref(self) -> BrokerRef:
+        """How instances refer to it."""
+        return BrokerRef(
+            name=self.name, namespace=self.namespace if self.scope is Scope.NAMESPACE else ""
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work(Record):
+    """What instances and bindings share: an operation, its participants, how it went."""
+
+    broker: BrokerRef
+    broker_url: str = ""
+    service_id: str
+    service_name: str
+    plan_id: str
+    plan_name: str
+    parameters: JsonObject | None = None
+    parameters_from: tuple[SecretKeyRef, ...] = ()
+    operation: Operation | None = None
+    claims: tuple[Claim, ...] = ()
+    previous_ids: tuple[PreviousId, ...] = ()
+    reason: str = ""
+    message: str = ""
+    last_error: LastError | None = None
+    history: tuple[Transition, ...] = ()
+    adopted: bool = False  # its id came from the user: never mitigated automatically
+    keep_failed: bool = False  # the user wants to look before anything is deleted
+    finalizer: bool = False
+
+    def claimed(self, claim: Claim) -> Self:
+        """Return a copy in which ``claim`` is registered (or renewed)."""
+        others = tuple(c for c in self.claims if c.id != claim.id)
+        return replace(self, claims=(*others, claim))
+
+    def released(self, claim_id: str) -> Self:
+        """Return a copy in which ``claim_id`` is registered no more."""
+        return replace(self, claims=tuple(c for c in self.claims if c.id != claim_id))
+
+    def without_claims(self, ids: frozenset[str]) -> Self:
+        """Return a copy in which none of ``ids`` is registered."""
+        return replace(self, claims=tuple(c for c in self.claims if c.id not in ids))
+
+    def live_claims(self, now: datetime, *, besides: str = "") -> tuple[Claim, ...]:
+        """Return the claims of other commands that still count."""
+        return tuple(c for c in self.claims if c.id != besides and c.is_live(now))
+
+    def dead_claims(self, now: datetime) -> frozenset[str]:
+        """Return the ids of claims whose commands must have stopped."""
+        return frozenset(c.id for c in self.claims if not c.is_live(now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateTarget:
+    """What an update in progress wants; parameters are those given now, never merged ones."""
+
+    plan_id: str
+    plan_name: str
+    parameters: JsonObject | None = None
+    parameters_from: tuple[SecretKeyRef, ...] = ()
+    maintenance_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceRecord(Work):
+    """A service instance."""
+
+    instance_id: str
+    phase: InstancePhase
+    leftover: bool = False  # FAILED, yet something may exist at the broker under the id
+    dashboard_url: str = ""
+    maintenance_version: str = ""
+    broker_labels: Mapping[str, str] = field(default_factory=dict)
+    target: UpdateTarget | None = None
+    update_repeatable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingId:
+    """One id of a binding, and what is known of it at the broker."""
+
+    id: str
+    role: Role
+    sends: int = 0  # how often its bind request may have left
+    accepted: bool = False  # the last request for it (bind or, if retired, unbind) answered 202
+    key: str = ""  # that answer's ``operation``
+    succeeded: bool = False  # the asynchronous bind is through: fetch the credentials
+    late_until: datetime | None = None  # a lost bind request may still be carried out until then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingRecord(Work):
+    """A service binding: a list of ids, of which the Secret holds one's credentials."""
+
+    instance: str
+    instance_uid: str
+    instance_id: str
+    phase: BindingPhase
+    ids: tuple[BindingId, ...] = ()
+    secret_name: str
+    secret_type: str = "Opaque"
+    expires_at: str = ""
+    renew_before: str = ""
+
+    def id_in(self, *roles: Role) -> BindingId | None:
+        """Return the newest id in one of ``roles``."""
+        return next((i for i in reversed(self.ids) if i.role in roles), None)
+
+    def with_id(self, changed: BindingId) -> Self:
+        """Return a copy in which the id of that name is ``changed``."""
+        return replace(self, ids=tuple(changed if i.id == changed.id else i for i in self.ids))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it can exist at the broker."""
+        return not self.ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """What it takes to delete an instance or a binding whose own record is gone."""
+
+    id: str
+    kind: str  # "instance" or "binding"
+    namespace: str
+    namespace_uid: str
+    name: str
+    broker: BrokerRef
+    broker_url: str
+    service_id: str
+    plan_id: str
+    instance_id: str = ""  # of a binding
+    by: str = ""
+    abandoned: bool = False
+    uid: str = ""
+    resource_version: str = ""
+    created: datetime | None = None
