@@ -33,7 +33,17 @@ R = TypeVar("R", bound=Record)
 
 # Stored by Kubernetes itself, in its own places.
 _METADATA_FIELDS = frozenset(
-    {"namespace", "name", "uid", "resource_version", "created", "deleting", "labels", "finalizer"}
+    {
+        "namespace",
+        "name",
+        "uid",
+        "resource_version",
+        "created",
+        "deleting",
+        "labels",
+        "finalizer",
+        "foreign",
+    }
 )
 # Large or rarely looked at: data rather than annotations.
 _DATA_FIELDS = {
@@ -87,17 +97,20 @@ def encode(record: Record) -> JsonObject:
             data[_DATA_FIELDS[field.name]] = _text(value)
         else:
             annotations[_annotation(field.name)] = _text(value)
+    foreign = record.foreign
     metadata: JsonObject = {
         "name": _OBJECT_NAMES[type(record)](record.name),
         "namespace": record.namespace,
         "labels": {**record.labels, **_labels(record, kind)},
-        "annotations": annotations,
+        "annotations": {**foreign.get("annotations", {}), **annotations},
+        "finalizers": list(foreign.get("finalizers", ())),
+        "ownerReferences": list(foreign.get("ownerReferences", ())),
     }
     if record.uid:
         metadata["uid"] = record.uid
         metadata["resourceVersion"] = record.resource_version
     if getattr(record, "finalizer", False):
-        metadata["finalizers"] = [names.FINALIZER]
+        metadata["finalizers"].append(names.FINALIZER)
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
 
 
@@ -223,10 +236,22 @@ def _decode_metadata(record_type: type[Record], metadata: JsonObject) -> dict[st
         "created": parse_time(metadata["creationTimestamp"]),
         "deleting": "deletionTimestamp" in metadata,
         "labels": {k: v for k, v in labels.items() if not _is_own_label(k)},
+        "foreign": _foreign(metadata),
     }
     if issubclass(record_type, Work):
         values["finalizer"] = names.FINALIZER in (metadata.get("finalizers") or ())
     return values
+
+
+def _foreign(metadata: JsonObject) -> JsonObject:
+    annotations: dict[str, str] = metadata.get("annotations") or {}
+    prefix = f"{names.DOMAIN}/"
+    found: JsonObject = {
+        "annotations": {k: v for k, v in annotations.items() if not k.startswith(prefix)},
+        "finalizers": [f for f in metadata.get("finalizers") or () if f != names.FINALIZER],
+        "ownerReferences": metadata.get("ownerReferences") or (),
+    }
+    return {k: v for k, v in found.items() if v}
 
 
 def _encode_operation(operation: Operation) -> dict[str, str]:

@@ -183,6 +183,8 @@ class Record:
     seq: int = 0
     writes: tuple[str, ...] = ()  # ids of the last writes, so that a lost one is recognised
     labels: Mapping[str, str] = field(default_factory=dict)  # the user's own
+    # Annotations, finalizers and owners that others put on the object: carried along untouched.
+    foreign: JsonObject = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,131 @@
+"""The doors through which the use-cases reach the world.
+
+Everything with an effect (objects, brokers, time, ids, words to the user) is a port, so that the
+crash explorer can drive the real use-cases through every fault, kill and interleaving.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from svcat.clock import Clock
+from svcat.osb.models import (
+    BindRequest,
+    Bound,
+    Deleted,
+    FetchedCatalog,
+    FetchedInstance,
+    LastOperation,
+    Provisioned,
+    ProvisionRequest,
+    Reply,
+    UpdateRequest,
+)
+from svcat.store.catalogs import Catalogs
+from svcat.store.ledger import Ledger
+from svcat.store.names import SYSTEM_NAMESPACE
+from svcat.store.records import BrokerRecord
+from svcat.store.secrets import Secrets
+from svcat.store.store import Records
+
+
+class Broker(Protocol):
+    """One Open Service Broker, logged in to. Only ``catalog`` raises; the rest give Replies."""
+
+    def catalog(self, *, etag: str = "", last_modified: str = "") -> FetchedCatalog:
+        """Fetch the catalog if it changed. Raises AuthFailed, Unreachable, BrokerRefused."""
+
+    def provision(
+        self, instance_id: str, request: ProvisionRequest, *, sends: int
+    ) -> Reply[Provisioned]:
+        """Create an instance; ``sends`` counts this send too."""
+
+    def fetch_instance(
+        self, instance_id: str, *, service_id: str, plan_id: str
+    ) -> Reply[FetchedInstance]:
+        """Fetch an instance."""
+
+    def update(self, instance_id: str, request: UpdateRequest, *, sends: int) -> Reply[Provisioned]:
+        """Change an instance."""
+
+    def deprovision(self, instance_id: str, *, service_id: str, plan_id: str) -> Reply[Deleted]:
+        """Delete an instance."""
+
+    def poll_instance(
+        self, instance_id: str, *, service_id: str, plan_id: str, operation: str | None
+    ) -> Reply[LastOperation]:
+        """Ask how an instance's operation goes."""
+
+    def bind(
+        self,
+        instance_id: str,
+        binding_id: str,
+        request: BindRequest,
+        *,
+        sends: int,
+        accepts_incomplete: bool,
+    ) -> Reply[Bound]:
+        """Create a binding."""
+
+    def fetch_binding(
+        self, instance_id: str, binding_id: str, *, service_id: str, plan_id: str
+    ) -> Reply[Bound]:
+        """Fetch a binding."""
+
+    def unbind(
+        self, instance_id: str, binding_id: str, *, service_id: str, plan_id: str
+    ) -> Reply[Deleted]:
+        """Delete a binding."""
+
+    def poll_binding(
+        self,
+        instance_id: str,
+        binding_id: str,
+        *,
+        service_id: str,
+        plan_id: str,
+        operation: str | None,
+    ) -> Reply[LastOperation]:
+        """Ask how a binding's operation goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a command waits; the operation itself is not bounded by it."""
+
+    timeout_s: float = 300.0  # negative: for ever
+    interval_s: float | None = None  # a fixed poll interval; None: 1 s, growing to 30 s
+    wait: bool = True  # False: return once the broker accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Bounds that the protocol's safety rests on, in seconds."""
+
+    call_s: float = 60.0  # total deadline of one broker call
+    lease_s: float = 90.0  # a claim outlives any call that was begun under it
+    late_s: float = 120.0  # how long a lost request may still be carried out
+
+    @classmethod
+    def for_calls_of(cls, call_s: float) -> "Timing":
+        """Return the bounds that go with a call deadline of ``call_s``."""
+        return cls(call_s=call_s, lease_s=call_s + 30, late_s=2 * call_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a use-case may touch."""
+
+    records: Records
+    secrets: Secrets
+    ledger: Ledger
+    catalogs: Catalogs
+    connect: Callable[[BrokerRecord], Broker]
+    clock: Clock
+    new_id: Callable[[], str]
+    claim_id: str  # names this command in the records it works on
+    holder: str  # the same for people: "alice@ci-7, pid 4711"
+    say: Callable[[str], None] = lambda _: None  # progress, one line a change
+    warn: Callable[[str], None] = lambda _: None
+    timing: Timing = field(default_factory=Timing)
+    system_namespace: str = SYSTEM_NAMESPACE

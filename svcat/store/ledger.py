@@ -1,0 +1,96 @@
+"""The ledger: for each id that a broker may know, enough to delete it when its record is gone.
+
+An entry is written to the system namespace before the first request under its id leaves and
+removed after the broker confirmed the end. It is what a deleted namespace leaves behind.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from svcat.errors import AlreadyExists, Forbidden, NotFound, Stale, Unreachable
+from svcat.objects import CONFIG_MAP, NAMESPACE, ObjectApi, list_all
+from svcat.store import codec, names
+from svcat.store.records import LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The entries in the system namespace."""
+
+    api: ObjectApi
+    system_namespace: str = names.SYSTEM_NAMESPACE
+
+    def write(self, entry: LedgerEntry) -> bool:
+        """Make sure the entry is there; False if we may not write to the system namespace."""
+        obj = codec.encode_ledger(entry, self.system_namespace)
+        for _ in range(3):
+            try:
+                self.api.create(CONFIG_MAP, obj)
+            except AlreadyExists:
+                return True
+            except NotFound:
+                if not self._make_namespace():
+                    return False
+                continue
+            except Forbidden:
+                return False
+            except Unreachable:
+                if self.find(entry.id) is None:
+                    continue
+            return True
+        raise Unreachable(
+            f"the ledger entry of {entry.kind} {entry.name!r} could not be written",
+            hint="check the connection to the cluster, then try again",
+        )
+
+    def find(self, osb_id: str) -> LedgerEntry | None:
+        """Return the entry of an id, if there is one."""
+        try:
+            obj = self.api.get(CONFIG_MAP, self.system_namespace, names.ledger_object(osb_id))
+        except NotFound:
+            return None
+        return codec.decode_ledger(obj)
+
+    def remove(self, osb_id: str) -> None:
+        """Take the entry of an id away; it is no error if there is none or we may not."""
+        try:
+            self.api.delete(CONFIG_MAP, self.system_namespace, names.ledger_object(osb_id))
+        except (NotFound, Forbidden):
+            return
+
+    def mark_abandoned(self, osb_id: str) -> None:
+        """Note that the user gave the id up although the broker may still hold it."""
+        for _ in range(5):
+            try:
+                obj = self.api.get(CONFIG_MAP, self.system_namespace, names.ledger_object(osb_id))
+                obj["metadata"]["annotations"][f"{names.DOMAIN}/abandoned"] = "true"
+                self.api.replace(CONFIG_MAP, obj)
+            except (Stale, Unreachable):
+                continue
+            except (NotFound, Forbidden):
+                pass
+            return
+
+    def list(self, namespace: str = "") -> Iterator[LedgerEntry]:
+        """Give the entries of what was made from ``namespace`` (all if empty)."""
+        selector = f"{names.KIND}={codec.LEDGER_KIND}"
+        if namespace:
+            selector += f",{names.DOMAIN}/namespace={names.label_value(namespace)}"
+        for obj in list_all(self.api, CONFIG_MAP, self.system_namespace, selector=selector):
+            yield codec.decode_ledger(obj)
+
+    def _make_namespace(self) -> bool:
+        try:
+            self.api.create(
+                NAMESPACE,
+                {
+                    "apiVersion": "v1",
+                    "kind": "Namespace",
+                    "metadata": {"name": self.system_namespace},
+                },
+            )
+        except (AlreadyExists, Unreachable):
+            return True
+        except Forbidden:
+            return False
+        return True

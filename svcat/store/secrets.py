@@ -1,0 +1,171 @@
+"""Credentials Secrets: reserved before the broker is asked, fenced, and never taken from others.
+
+A Secret of ours names the uid of the binding record it belongs to, the binding id it is *for* and
+the id whose credentials it *holds* (reliability rules R9-R11): a slow writer that is about to put
+dead credentials in loses on the resourceVersion that the fence bumped.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from svcat.errors import AlreadyExists, NotFound, Stale, Unreachable
+from svcat.objects import SECRET, JsonObject, ObjectApi
+from svcat.store import names
+from svcat.store.records import BindingRecord, SecretKeyRef
+
+KIND = "credentials"
+OWNER = f"{names.DOMAIN}/binding-uid"
+FOR = f"{names.DOMAIN}/binding-for"
+HOLDS = f"{names.DOMAIN}/binding-id"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsSecret:
+    """A Secret found under a binding's Secret name."""
+
+    obj: JsonObject
+
+    @property
+    def owner_uid(self) -> str:
+        """The uid of the binding record it belongs to; empty if it is not ours."""
+        return self._annotation(OWNER)
+
+    @property
+    def wanted_id(self) -> str:
+        """The binding id it is for."""
+        return self._annotation(FOR)
+
+    @property
+    def held_id(self) -> str:
+        """The binding id whose credentials it holds; empty while reserved."""
+        return self._annotation(HOLDS)
+
+    @property
+    def data(self) -> Mapping[str, bytes]:
+        """The decoded contents."""
+        return decode_data(self.obj)
+
+    def _annotation(self, key: str) -> str:
+        annotations: dict[str, str] = self.obj["metadata"].get("annotations") or {}
+        return annotations.get(key, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Secrets of one object API."""
+
+    api: ObjectApi
+
+    def find(self, namespace: str, name: str) -> CredentialsSecret | None:
+        """Return the Secret of that name, ours or not."""
+        try:
+            return CredentialsSecret(self.api.get(SECRET, namespace, name))
+        except NotFound:
+            return None
+
+    def read(self, namespace: str, name: str) -> JsonObject:
+        """Return a Secret object. Raises NotFound."""
+        return self.api.get(SECRET, namespace, name)
+
+    def read_parameters(self, namespace: str, ref: SecretKeyRef) -> tuple[Mapping[str, bytes], str]:
+        """Return a Secret's contents and resourceVersion. Raises NotFound."""
+        obj = self.api.get(SECRET, namespace, ref.name)
+        version: str = obj["metadata"]["resourceVersion"]
+        return decode_data(obj), version
+
+    def reserve(self, binding: BindingRecord, wanted_id: str) -> CredentialsSecret | None:
+        """Create the empty, owned Secret; return what stands there, None if that is unclear."""
+        try:
+            obj = self.api.create(SECRET, _reservation(binding, wanted_id))
+        except (AlreadyExists, Unreachable):
+            return self.find(binding.namespace, binding.secret_name)
+        return CredentialsSecret(obj)
+
+    def fence(self, secret: CredentialsSecret, wanted_id: str) -> bool:
+        """Make the Secret be for ``wanted_id``; False if it changed meanwhile: look again."""
+        return self._swap(secret, {FOR: wanted_id}, None)
+
+    def fill(self, secret: CredentialsSecret, held_id: str, data: Mapping[str, bytes]) -> bool:
+        """Put the credentials of ``held_id`` in; False if it changed meanwhile: look again."""
+        return self._swap(secret, {HOLDS: held_id}, data)
+
+    def remove(self, secret: CredentialsSecret) -> bool:
+        """Delete exactly this Secret; return whether it is gone."""
+        metadata = secret.obj["metadata"]
+        try:
+            self.api.delete(
+                SECRET,
+                metadata["namespace"],
+                metadata["name"],
+                uid=metadata["uid"],
+                resource_version=metadata["resourceVersion"],
+            )
+        except NotFound:
+            return True
+        except (Stale, Unreachable):
+            return False
+        return True
+
+    def _swap(
+        self,
+        secret: CredentialsSecret,
+        annotations: Mapping[str, str],
+        data: Mapping[str, bytes] | None,
+    ) -> bool:
+        metadata = secret.obj["metadata"]
+        changed = {
+            **secret.obj,
+            "metadata": {
+                **metadata,
+                "annotations": {**(metadata.get("annotations") or {}), **annotations},
+            },
+        }
+        if data is not None:
+            changed["data"] = encode_data(data)
+        try:
+            self.api.replace(SECRET, changed)
+        except (Stale, NotFound, Unreachable):
+            return False
+        return True
+
+
+def encode_data(data: Mapping[str, bytes]) -> dict[str, str]:
+    """Return Secret ``data``: base64."""
+    return {key: base64.b64encode(value).decode() for key, value in data.items()}
+
+
+def decode_data(obj: JsonObject) -> dict[str, bytes]:
+    """Return the contents of a Secret object."""
+    data: dict[str, str] = obj.get("data") or {}
+    return {key: base64.b64decode(value) for key, value in data.items()}
+
+
+def _reservation(binding: BindingRecord, wanted_id: str) -> JsonObject:
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {
+            "name": binding.secret_name,
+            "namespace": binding.namespace,
+            "labels": {
+                names.KIND: KIND,
+                f"{names.DOMAIN}/binding": binding.name,
+                "app.kubernetes.io/managed-by": "svcat",
+            },
+            "annotations": {
+                names.SCHEMA: str(names.SCHEMA_VERSION),
+                OWNER: binding.uid,
+                FOR: wanted_id,
+                # Enough to rebuild a binding record that was deleted by hand.
+                f"{names.DOMAIN}/instance": binding.instance,
+                f"{names.DOMAIN}/instance-id": binding.instance_id,
+                f"{names.DOMAIN}/broker": binding.broker.name,
+                f"{names.DOMAIN}/broker-namespace": binding.broker.namespace,
+                f"{names.DOMAIN}/service-id": binding.service_id,
+                f"{names.DOMAIN}/plan-id": binding.plan_id,
+            },
+        },
+        "type": binding.secret_type,
+        "data": {},
+    }
