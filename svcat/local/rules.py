@@ -1,0 +1,172 @@
+"""What the API server accepts: names, labels, annotations, finalizers, keys, sizes, immutability.
+
+Written after its validation (kube-apiserver 1.20, apimachinery ``validation`` and core
+``validation.go``) and held to it by ``tests/contract``. Values are never quoted, only names and
+keys: a message must not give a secret away.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from svcat.errors import Invalid
+from svcat.local.secret_types import secret_type_problems
+from svcat.objects import NAMESPACE, SECRET, JsonObject, Resource
+
+DATA_LIMIT_BYTES = 1024 * 1024
+ANNOTATIONS_LIMIT_BYTES = 256 * 1024
+
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_LABEL_WORD = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+_DATA_KEY = re.compile(r"[-._a-zA-Z0-9]+")
+_PLAIN_FINALIZERS = ("orphan", "foregroundDeletion", "kubernetes")
+_SHOWN_PROBLEMS = 5
+
+
+def check_object(resource: Resource, obj: JsonObject) -> None:
+    """Hold one object to the rules that look at it alone. Raises Invalid."""
+    _refuse(resource, obj, _object_problems(resource, obj))
+
+
+def check_transition(resource: Resource, old: JsonObject, new: JsonObject) -> None:
+    """Hold a replacement to the rules about what may not change. Raises Invalid."""
+    _refuse(resource, new, _transition_problems(resource, old, new))
+
+
+def check_name(resource: Resource, name: str) -> None:
+    """Hold a name to the rules of its kind. Raises Invalid."""
+    if problem := _name_problem(resource, name):
+        raise Invalid(f"{_quoted(name)} is no name for {resource.plural}: {problem}")
+
+
+def label_key_problem(key: str) -> str:
+    """Say what is wrong with a label or annotation key; empty if nothing is."""
+    prefix, slash, word = key.rpartition("/")
+    if slash and not _is_subdomain(prefix):
+        return f"the prefix of the key {_quoted(key)} must be a DNS name"
+    if len(word) > 63 or not _LABEL_WORD.fullmatch(word):
+        return (
+            f"the key {_quoted(key)} must have at most 63 letters, digits, '-', '_' or '.', "
+            "and begin and end with a letter or digit"
+        )
+    return ""
+
+
+def label_value_problem(value: str) -> str:
+    """Say what is wrong with a label value; empty if nothing is."""
+    if len(value) > 63 or (value and not _LABEL_WORD.fullmatch(value)):
+        return (
+            f"the value {_quoted(value)} must have at most 63 letters, digits, '-', '_' or '.', "
+            "and begin and end with a letter or digit"
+        )
+    return ""
+
+
+def data_key_problem(key: str) -> str:
+    """Say what is wrong with a key of a ConfigMap or Secret; empty if nothing is."""
+    if len(key) > 253 or not _DATA_KEY.fullmatch(key) or key == "." or key.startswith(".."):
+        return (
+            f"the key {_quoted(key)} must have at most 253 letters, digits, '-', '_' or '.', "
+            "and be neither '.' nor begin with '..'"
+        )
+    return ""
+
+
+def decoded_size(base64_text: str) -> int:
+    """Bytes behind canonical base64."""
+    return len(base64_text) // 4 * 3 - base64_text[-2:].count("=")
+
+
+def _refuse(resource: Resource, obj: JsonObject, problems: Iterator[str]) -> None:
+    found = list(problems)
+    if not found:
+        return
+    if len(found) > _SHOWN_PROBLEMS:
+        found[_SHOWN_PROBLEMS:] = [f"and {len(found) - _SHOWN_PROBLEMS} more"]
+    name = _quoted(obj["metadata"]["name"])
+    raise Invalid(f"{resource.plural} {name} is invalid: {'; '.join(found)}")
+
+
+def _object_problems(resource: Resource, obj: JsonObject) -> Iterator[str]:
+    yield from _metadata_problems(resource, obj["metadata"])
+    if resource != NAMESPACE:
+        yield from _data_problems(resource, obj)
+    if resource == SECRET:
+        yield from secret_type_problems(obj)
+
+
+def _metadata_problems(resource: Resource, metadata: JsonObject) -> Iterator[str]:
+    if problem := _name_problem(resource, metadata["name"]):
+        yield f"metadata.name: {problem}"
+    for key, value in metadata.get("labels", {}).items():
+        if problem := label_key_problem(key) or label_value_problem(value):
+            yield f"metadata.labels: {problem}"
+    yield from _annotation_problems(metadata.get("annotations", {}))
+    for finalizer in metadata.get("finalizers", ()):
+        if "/" not in finalizer and finalizer not in _PLAIN_FINALIZERS:
+            yield f"metadata.finalizers: {_quoted(finalizer)} must have a domain in front"
+        elif label_key_problem(finalizer):
+            yield f"metadata.finalizers: {_quoted(finalizer)} must be like domain.example/word"
+
+
+def _name_problem(resource: Resource, name: str) -> str:
+    if resource == NAMESPACE:
+        if len(name) <= 63 and _DNS_LABEL.fullmatch(name):
+            return ""
+        return "must be at most 63 lower case letters, digits or '-', as in my-name"
+    if _is_subdomain(name):
+        return ""
+    return "must be at most 253 lower case letters, digits, '-' or '.', as in my-name.example"
+
+
+def _annotation_problems(annotations: dict[str, str]) -> Iterator[str]:
+    size = 0
+    for key, value in annotations.items():
+        size += _utf8_size(key) + _utf8_size(value)
+        if problem := label_key_problem(key.lower()):
+            yield f"metadata.annotations: {problem}"
+    if size > ANNOTATIONS_LIMIT_BYTES:
+        yield f"metadata.annotations: {size} bytes, more than {ANNOTATIONS_LIMIT_BYTES}"
+
+
+def _data_problems(resource: Resource, obj: JsonObject) -> Iterator[str]:
+    data, binary = obj.get("data", {}), obj.get("binaryData", {})
+    for field, values in (("data", data), ("binaryData", binary)):
+        for key in values:
+            if problem := data_key_problem(key):
+                yield f"{field}: {problem}"
+    for key in data.keys() & binary.keys():
+        yield f"binaryData: the key {_quoted(key)} is in data too"
+    size = sum(map(decoded_size if resource == SECRET else _utf8_size, data.values()))
+    size += sum(map(decoded_size, binary.values()))
+    if size > DATA_LIMIT_BYTES:
+        yield f"data: {size} bytes, more than {DATA_LIMIT_BYTES}"
+
+
+def _transition_problems(resource: Resource, old: JsonObject, new: JsonObject) -> Iterator[str]:
+    if resource == SECRET and old["type"] != new["type"]:
+        yield "type: cannot be changed"
+    if old.get("immutable"):
+        for field, absent in (("immutable", False), ("data", {}), ("binaryData", {})):
+            if old.get(field, absent) != new.get(field, absent):
+                yield f"{field}: cannot be changed, the object is immutable"
+    if "deletionTimestamp" in old["metadata"]:
+        for finalizer in _finalizers(new) - _finalizers(old):
+            yield f"metadata.finalizers: {_quoted(finalizer)} comes too late for a deleted object"
+
+
+def _finalizers(obj: JsonObject) -> set[Any]:
+    return set(obj["metadata"].get("finalizers", ()))
+
+
+def _is_subdomain(text: str) -> bool:
+    return len(text) <= 253 and _DNS_SUBDOMAIN.fullmatch(text) is not None
+
+
+def _utf8_size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")

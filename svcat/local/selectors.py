@@ -1,0 +1,134 @@
+"""Label selectors: ``a=b,c!=d,e in (f,g),h notin (i),j,!k``; commas mean and.
+
+Read as the API server reads them (apimachinery ``labels.Parse``), but for ``<`` and ``>``, which
+svcat has no use for.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from svcat.errors import Invalid
+from svcat.local.rules import label_key_problem, label_value_problem
+
+_TOKEN = re.compile(r"\s*(==|!=|[=!(),<>]|[^\s=!(),<>]+)")
+_EXAMPLE = "write it like a=b,c!=d,e in (f,g),h,!i"
+_END = ""
+
+
+class Requirement(NamedTuple):
+    """One condition on one label.
+
+    ``values`` None asks for the label itself; ``wanted`` False turns the condition round, and
+    then a label that is not there fits too.
+    """
+
+    key: str
+    values: frozenset[str] | None
+    wanted: bool
+
+
+Selector = tuple[Requirement, ...]
+
+
+def matches(selector: Selector, labels: Mapping[str, str]) -> bool:
+    """Tell whether ``labels`` meet every requirement."""
+    for key, values, wanted in selector:
+        found = key in labels if values is None else labels.get(key) in values
+        if found != wanted:
+            return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def parse(text: str) -> Selector:
+    """Read a selector; an empty one fits everything. Raises Invalid."""
+    tokens = _Tokens(text)
+    if tokens.peek() == _END:
+        return ()
+    requirements = [_requirement(tokens)]
+    while tokens.peek() != _END:
+        tokens.expect(",")
+        requirements.append(_requirement(tokens))
+    return tuple(requirements)
+
+
+class _Tokens:
+    """The words of a selector, one after the other."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._words = list(_split(text))
+
+    def peek(self) -> str:
+        return self._words[0] if self._words else _END
+
+    def next(self) -> str:
+        return self._words.pop(0) if self._words else _END
+
+    def expect(self, word: str) -> None:
+        if (found := self.next()) != word:
+            raise self.broken(f'"{word}" expected, {_named(found)} found')
+
+    def broken(self, why: str) -> Invalid:
+        return Invalid(f"cannot read the label selector {self._text[:200]!r}: {why}", hint=_EXAMPLE)
+
+
+def _split(text: str) -> Iterator[str]:
+    rest = text.rstrip()
+    position = 0
+    while position < len(rest):
+        word = _TOKEN.match(rest, position)
+        if word is None:  # pragma: no cover - every character is of one of the two kinds
+            return
+        yield word[1]
+        position = word.end()
+
+
+def _named(word: str) -> str:
+    return repr(word) if word else "the end"
+
+
+def _requirement(tokens: _Tokens) -> Requirement:
+    if tokens.peek() == "!":
+        tokens.next()
+        return Requirement(_key(tokens), None, wanted=False)
+    key = _key(tokens)
+    if tokens.peek() in (_END, ","):
+        return Requirement(key, None, wanted=True)
+    match operator := tokens.next():
+        case "=" | "==" | "!=":
+            return Requirement(key, frozenset((_value(tokens),)), wanted=operator != "!=")
+        case "in" | "notin":
+            return Requirement(key, _values(tokens), wanted=operator == "in")
+        case _:
+            raise tokens.broken(f"{_named(operator)} found after {key!r}")
+
+
+def _key(tokens: _Tokens) -> str:
+    key = tokens.next()
+    if problem := label_key_problem(key):
+        raise tokens.broken(problem)
+    return key
+
+
+def _value(tokens: _Tokens) -> str:
+    if tokens.peek() in (_END, ",", ")"):
+        return ""
+    value = tokens.next()
+    if problem := label_value_problem(value):
+        raise tokens.broken(problem)
+    return value
+
+
+def _values(tokens: _Tokens) -> frozenset[str]:
+    tokens.expect("(")
+    if tokens.peek() == ")":
+        raise tokens.broken("the parentheses hold no value")
+    values = [_value(tokens)]
+    while tokens.peek() == ",":
+        tokens.next()
+        values.append(_value(tokens))
+    tokens.expect(")")
+    return frozenset(values)

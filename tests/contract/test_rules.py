@@ -1,0 +1,293 @@
+"""The contract of every object API: what is refused as Invalid, and what just fits."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from svcat.errors import Invalid, NotFound
+from svcat.objects import CONFIG_MAP, NAMESPACE, SECRET, JsonObject, ObjectApi
+
+Maker = Callable[..., JsonObject]
+
+MIB = 1024 * 1024
+ANNOTATIONS = 256 * 1024
+ANY_KEY = "svcat.dev/note"
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+GOOD_NAMES = ["a", "0", "a.b", "svcat.instance.my-db", "x" * 253, "1.2.3", "a-0.b-1"]
+BAD_NAMES = [
+    "",
+    "A",
+    "a_b",
+    "a/b",
+    "-a",
+    "a-",
+    ".a",
+    "a.",
+    "a..b",
+    "a b",
+    "x" * 254,
+    "ž",
+    "a\n",
+    "a:b",
+]
+
+
+@pytest.mark.parametrize("name", GOOD_NAMES, ids=lambda name: name[:20])
+def test_a_good_name_is_taken(
+    objects: ObjectApi, namespace: str, config_map: Maker, name: str
+) -> None:
+    objects.create(CONFIG_MAP, config_map(name))
+
+    assert objects.get(CONFIG_MAP, namespace, name)["metadata"]["name"] == name
+
+
+@pytest.mark.parametrize("name", BAD_NAMES, ids=lambda name: repr(name[:20]))
+def test_a_bad_name_is_invalid(
+    objects: ObjectApi, config_map: Maker, secret: Maker, name: str
+) -> None:
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, config_map(name))
+    with pytest.raises(Invalid):
+        objects.create(SECRET, secret(name))
+
+
+@pytest.mark.parametrize("name", ["", "A", "a.b", "a_b", "-a", "a-", "x" * 64, "a/b"])
+def test_a_bad_namespace_name_is_invalid(objects: ObjectApi, name: str) -> None:
+    with pytest.raises(Invalid):
+        objects.create(NAMESPACE, {"metadata": {"name": name}})
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"a": ""},
+        {"a": "A-b_c.9"},
+        {"A-b_c.9": "v"},
+        {"k" * 63: "v" * 63},
+        {f"{'p' * 253}/{'k' * 63}": "v"},
+        {"svcat.dev/kind": "x"},
+    ],
+    ids=str,
+)
+def test_a_good_label_is_taken(
+    objects: ObjectApi, config_map: Maker, labels: dict[str, str]
+) -> None:
+    made = objects.create(CONFIG_MAP, config_map(metadata={"labels": labels}))
+
+    assert made["metadata"]["labels"] == labels
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"": "v"},
+        {"k" * 64: "v"},
+        {"k": "v" * 64},
+        {"-k": "v"},
+        {"k-": "v"},
+        {"k": "-v"},
+        {"k": "v."},
+        {"k": "a b"},
+        {"k": "a/b"},
+        {"k": "ž"},
+        {"k": "v\n"},
+        {"a/b/c": "v"},
+        {"/k": "v"},
+        {"svcat.dev/": "v"},
+        {"Svcat.dev/k": "v"},
+        {f"{'p' * 254}/k": "v"},
+        {"k l": "v"},
+    ],
+    ids=str,
+)
+def test_a_bad_label_is_invalid(
+    objects: ObjectApi, config_map: Maker, labels: dict[str, str]
+) -> None:
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, config_map(metadata={"labels": labels}))
+
+
+@pytest.mark.parametrize("key", ["", "a b", "a/b/c", "/a", "a/", "-a", "k" * 64, "ž"])
+def test_a_bad_annotation_key_is_invalid(objects: ObjectApi, config_map: Maker, key: str) -> None:
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, config_map(metadata={"annotations": {key: "v"}}))
+
+
+def test_an_annotation_key_may_have_capitals(objects: ObjectApi, config_map: Maker) -> None:
+    annotations = {"Some.Domain/Key": "v"}
+
+    made = objects.create(CONFIG_MAP, config_map(metadata={"annotations": annotations}))
+
+    assert made["metadata"]["annotations"] == annotations
+
+
+@pytest.mark.parametrize("letter", ["x", "ž"])
+def test_annotations_fit_up_to_256_kib(objects: ObjectApi, config_map: Maker, letter: str) -> None:
+    room = ANNOTATIONS - len(ANY_KEY)
+    value = letter * (room // len(letter.encode()))
+    value += "x" * (room - len(value.encode()))
+    made = objects.create(CONFIG_MAP, config_map(metadata={"annotations": {ANY_KEY: value}}))
+    assert made["metadata"]["annotations"][ANY_KEY] == value
+
+    made["metadata"]["annotations"][ANY_KEY] += "x"
+    with pytest.raises(Invalid):
+        objects.replace(CONFIG_MAP, made)
+    with pytest.raises(Invalid):
+        metadata = {"annotations": {ANY_KEY: value, "a": ""}}
+        objects.create(CONFIG_MAP, config_map("other", metadata=metadata))
+
+
+GOOD_KEYS = ["a", "A-b_c.9", "...".replace("...", ".a"), "-", "_", "-.", "k" * 253, "tls.crt"]
+BAD_KEYS = ["", ".", "..", "..a", "...", "a b", "a/b", "a:b", "ž", "k" * 254, "a\n", "$x"]
+
+
+@pytest.mark.parametrize("key", GOOD_KEYS, ids=lambda key: key[:20])
+def test_a_good_data_key_is_taken(
+    objects: ObjectApi, config_map: Maker, secret: Maker, key: str
+) -> None:
+    assert objects.create(CONFIG_MAP, config_map(data={key: "v"}))["data"] == {key: "v"}
+    assert objects.create(SECRET, secret(data={key: "dg=="}))["data"] == {key: "dg=="}
+
+
+@pytest.mark.parametrize("key", BAD_KEYS, ids=lambda key: repr(key[:20]))
+def test_a_bad_data_key_is_invalid(
+    objects: ObjectApi, config_map: Maker, secret: Maker, key: str
+) -> None:
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, config_map(data={key: "v"}))
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, config_map(binaryData={key: "dg=="}))
+    with pytest.raises(Invalid):
+        objects.create(SECRET, secret(data={key: "dg=="}))
+    with pytest.raises(Invalid):
+        objects.create(SECRET, secret(stringData={key: "v"}))
+
+
+def test_one_key_in_data_and_binary_data_is_invalid(objects: ObjectApi, config_map: Maker) -> None:
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, config_map(data={"k": "v"}, binaryData={"k": "dg=="}))
+
+
+def test_a_config_map_fits_up_to_1_mib(objects: ObjectApi, config_map: Maker) -> None:
+    half = MIB // 2
+    full = {"data": {"text": "x" * half}, "binaryData": {"bytes": _base64(b"\xff" * half)}}
+    made = objects.create(CONFIG_MAP, config_map(**full))
+    assert made["binaryData"] == full["binaryData"]
+
+    made["data"]["text"] += "x"
+    with pytest.raises(Invalid):
+        objects.replace(CONFIG_MAP, made)
+    full["data"]["text"] += "x"
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, config_map("other", **full))
+
+
+def test_a_config_map_is_measured_in_bytes(objects: ObjectApi, config_map: Maker) -> None:
+    objects.create(CONFIG_MAP, config_map("box", data={"text": "ž" * (MIB // 2)}))
+
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, config_map("other", data={"text": "ž" * (MIB // 2) + "x"}))
+
+
+@pytest.mark.parametrize("surplus", [0, 1, 2])
+def test_a_secret_fits_up_to_1_mib(objects: ObjectApi, secret: Maker, surplus: int) -> None:
+    raw = b"\xff" * (MIB - surplus)
+    objects.create(SECRET, secret("box", data={"k": _base64(raw), "l": _base64(b"x" * surplus)}))
+
+    with pytest.raises(Invalid):
+        parts = {"k": _base64(raw), "l": _base64(b"x" * (surplus + 1))}
+        objects.create(SECRET, secret("other", data=parts))
+
+
+def test_the_largest_object_fits(objects: ObjectApi, namespace: str, config_map: Maker) -> None:
+    annotations = {ANY_KEY: "n" * (ANNOTATIONS - len(ANY_KEY))}
+    data = {"text": "x" * MIB}
+
+    objects.create(CONFIG_MAP, config_map(metadata={"annotations": annotations}, data=data))
+
+    read = objects.get(CONFIG_MAP, namespace, "box")
+    assert (read["metadata"]["annotations"], read["data"]) == (annotations, data)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"data": {"k": 1}},
+        {"data": {"k": True}},
+        {"data": {"k": {"a": "b"}}},
+        {"data": ["k"]},
+        {"data": "k"},
+        {"binaryData": {"k": "not base64"}},
+        {"binaryData": {"k": "YQ"}},
+        {"binaryData": {"k": "YQ==YQ=="}},
+        {"binaryData": {"k": "_-8="}},
+        {"immutable": "yes"},
+        {"metadata": {"labels": {"k": 1}}},
+        {"metadata": {"labels": ["k"]}},
+        {"metadata": {"annotations": {"k": 1}}},
+        {"metadata": {"finalizers": "svcat.dev/x"}},
+        {"metadata": {"finalizers": [1]}},
+    ],
+    ids=str,
+)
+def test_a_value_of_the_wrong_shape_is_invalid(
+    objects: ObjectApi, namespace: str, config_map: Maker, fields: dict[str, Any]
+) -> None:
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, config_map(**fields))
+    with pytest.raises(NotFound):
+        objects.get(CONFIG_MAP, namespace, "box")
+
+
+@pytest.mark.parametrize("field", ["apiVersion", "kind"])
+def test_another_kind_is_invalid(objects: ObjectApi, config_map: Maker, field: str) -> None:
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, config_map() | {field: "Other"})
+
+
+def test_the_kind_is_filled_in(objects: ObjectApi, config_map: Maker) -> None:
+    bare = config_map()
+    del bare["apiVersion"], bare["kind"]
+
+    made = objects.create(CONFIG_MAP, bare)
+
+    assert (made["apiVersion"], made["kind"]) == ("v1", "ConfigMap")
+
+
+def test_a_namespaced_object_needs_a_namespace(objects: ObjectApi, config_map: Maker) -> None:
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, config_map(metadata={"namespace": ""}))
+
+
+def test_empty_fields_and_unknown_ones_are_dropped(objects: ObjectApi, config_map: Maker) -> None:
+    empty: dict[str, Any] = {"labels": {}, "annotations": {}, "finalizers": []}
+
+    made = objects.create(CONFIG_MAP, config_map(metadata=empty, data={}, other={"a": "b"}))
+
+    assert made.keys() == {"apiVersion", "kind", "metadata"}
+    assert not made["metadata"].keys() & empty.keys()
+
+
+def test_an_immutable_config_map_keeps_its_data(objects: ObjectApi, config_map: Maker) -> None:
+    made = objects.create(CONFIG_MAP, config_map(data={"a": "1"}, immutable=True))
+
+    for change in ({"data": {"a": "2"}}, {"binaryData": {"b": "dg=="}}, {"immutable": False}):
+        with pytest.raises(Invalid):
+            objects.replace(CONFIG_MAP, made | change)
+    with pytest.raises(Invalid):
+        objects.replace(CONFIG_MAP, {key: made[key] for key in made if key != "immutable"})
+
+    made["metadata"]["annotations"] = {"a": "b"}
+    assert objects.replace(CONFIG_MAP, made)["immutable"] is True
+
+
+def test_a_refusal_names_the_object_and_the_field(objects: ObjectApi, config_map: Maker) -> None:
+    with pytest.raises(Invalid, match=r"box.*labels"):
+        objects.create(CONFIG_MAP, config_map(metadata={"labels": {"k": "a b"}}))
