@@ -105,6 +105,7 @@ class Timing:
     call_s: float = 60.0  # total deadline of one broker call
     lease_s: float = 90.0  # a claim outlives any call that was begun under it
     late_s: float = 120.0  # how long a lost request may still be carried out
+    yields_to_others: bool = True  # wait for the claims of others (the explorer turns it off)
 
     @classmethod
     def for_calls_of(cls, call_s: float) -> "Timing":
@@ -127,5 +128,6 @@ class Ports:
     holder: str  # the same for people: "alice@ci-7, pid 4711"
     say: Callable[[str], None] = lambda _: None  # progress, one line a change
     warn: Callable[[str], None] = lambda _: None
+    stopping: Callable[[], bool] = lambda: False  # the user asked us to stop waiting
     timing: Timing = field(default_factory=Timing)
     system_namespace: str = SYSTEM_NAMESPACE

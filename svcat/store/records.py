@@ -112,6 +112,11 @@ class Operation:
     late_until: datetime | None = None  # a lost request may still be carried out until then
     previous_phase: str = ""  # where a refused operation returns to
     restart: bool = False  # after the mitigation, try again under a new id
+    deleted: bool = False  # confirmed gone, but a registered or late request may bring it back
+
+    def may_arrive_late(self, now: datetime) -> bool:
+        """Whether a lost request may still be carried out."""
+        return self.late_until is not None and now < self.late_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,26 +248,21 @@ class Work(Record):
     keep_failed: bool = False  # the user wants to look before anything is deleted
     finalizer: bool = False
 
-    def claimed(self, claim: Claim) -> Self:
-        """Return a copy in which ``claim`` is registered (or renewed)."""
-        others = tuple(c for c in self.claims if c.id != claim.id)
+    def claimed(self, claim: Claim, now: datetime) -> Self:
+        """Return a copy in which ``claim`` is registered (or renewed), and dead ones are not.
+
+        Dead claims may go here because whoever registers sends its deletes afterwards.
+        """
+        others = tuple(c for c in self.claims if c.id != claim.id and c.is_live(now))
         return replace(self, claims=(*others, claim))
 
     def released(self, claim_id: str) -> Self:
         """Return a copy in which ``claim_id`` is registered no more."""
         return replace(self, claims=tuple(c for c in self.claims if c.id != claim_id))
 
-    def without_claims(self, ids: frozenset[str]) -> Self:
-        """Return a copy in which none of ``ids`` is registered."""
-        return replace(self, claims=tuple(c for c in self.claims if c.id not in ids))
-
     def live_claims(self, now: datetime, *, besides: str = "") -> tuple[Claim, ...]:
         """Return the claims of other commands that still count."""
         return tuple(c for c in self.claims if c.id != besides and c.is_live(now))
-
-    def dead_claims(self, now: datetime) -> frozenset[str]:
-        """Return the ids of claims whose commands must have stopped."""
-        return frozenset(c.id for c in self.claims if not c.is_live(now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ KIND = "credentials"
 OWNER = f"{names.DOMAIN}/binding-uid"
 FOR = f"{names.DOMAIN}/binding-for"
 HOLDS = f"{names.DOMAIN}/binding-id"
+EXPIRES = f"{names.DOMAIN}/expires-at"
+RENEW = f"{names.DOMAIN}/renew-before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,16 @@ class CredentialsSecret:
     def held_id(self) -> str:
         """The binding id whose credentials it holds; empty while reserved."""
         return self._annotation(HOLDS)
+
+    @property
+    def expires_at(self) -> str:
+        """When the credentials end, as the broker wrote it."""
+        return self._annotation(EXPIRES)
+
+    @property
+    def renew_before(self) -> str:
+        """When the credentials should be replaced, as the broker wrote it."""
+        return self._annotation(RENEW)
 
     @property
     def data(self) -> Mapping[str, bytes]:
@@ -86,9 +98,21 @@ class Secrets:
         """Make the Secret be for ``wanted_id``; False if it changed meanwhile: look again."""
         return self._swap(secret, {FOR: wanted_id}, None)
 
-    def fill(self, secret: CredentialsSecret, held_id: str, data: Mapping[str, bytes]) -> bool:
-        """Put the credentials of ``held_id`` in; False if it changed meanwhile: look again."""
-        return self._swap(secret, {HOLDS: held_id}, data)
+    def fill(
+        self,
+        secret: CredentialsSecret,
+        held_id: str,
+        data: Mapping[str, bytes],
+        *,
+        expires_at: str = "",
+        renew_before: str = "",
+    ) -> bool:
+        """Put the credentials of ``held_id`` in; False if it changed meanwhile: look again.
+
+        Raises Invalid, Forbidden: they can never be put in.
+        """
+        notes = {HOLDS: held_id, EXPIRES: expires_at, RENEW: renew_before}
+        return self._swap(secret, notes, data)
 
     def remove(self, secret: CredentialsSecret) -> bool:
         """Delete exactly this Secret; return whether it is gone."""

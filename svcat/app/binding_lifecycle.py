@@ -1,0 +1,272 @@
+"""The life of a binding: what to do next, and how its ids move. Pure.
+
+A binding is a list of ids, of which the Secret holds one's credentials. An id whose credentials
+are lost, refused a place, or replaced is retired: deleted at the broker until it says 200 or 410,
+and forgotten only when no other command is registered that could still send it (rule R6).
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from svcat.app.facts import Facts, moved
+from svcat.store.records import (
+    BindingId,
+    BindingPhase,
+    BindingRecord,
+    Operation,
+    OperationType,
+    PreviousId,
+    Role,
+)
+from svcat.store.secrets import CredentialsSecret
+
+MAKING = frozenset({BindingPhase.BINDING, BindingPhase.ROTATING})
+ENDING = frozenset({BindingPhase.UNBINDING, BindingPhase.MITIGATING})
+PREVIOUS_IDS_REMEMBERED = 20
+
+
+class Step(StrEnum):
+    """What a command does next for a binding."""
+
+    RESERVE = "reserve"  # create the Secret, empty and owned (rule R9)
+    REFUSE_NAME = "refuse-name"  # the Secret's name is another's
+    FENCE = "fence"  # make the Secret be for our id (rule R10)
+    BIND = "bind"
+    POLL_BIND = "poll-bind"
+    FETCH = "fetch"
+    FINISH = "finish"  # the Secret holds the credentials: ready (rule R11)
+    UNBIND = "unbind"
+    POLL_UNBIND = "poll-unbind"
+    RETIRE = "retire"
+    DROP_SECRET = "drop-secret"
+    LINGER = "linger"  # another command, or a lost request, could bring an id back
+    END = "end"
+
+
+def target_of(record: BindingRecord) -> BindingId | None:
+    """Return the id whose credentials the record is after."""
+    wanted = Role.NEXT if record.phase is BindingPhase.ROTATING else Role.CURRENT
+    return record.id_in(wanted)
+
+
+def doomed_id(record: BindingRecord, *, besides: str, now: datetime) -> BindingId | None:
+    """Return an id to delete now: retired, or gone and no one left who could bring it back."""
+    others = record.live_claims(now, besides=besides)
+    for known in record.ids:
+        is_late = known.late_until is not None and now < known.late_until
+        if known.role is Role.RETIRED:
+            return known
+        if known.role is Role.GONE and not others and not is_late:
+            return known
+    return None
+
+
+def is_settled(record: BindingRecord, *, besides: str, now: datetime) -> bool:
+    """Whether nothing is left to do for the record."""
+    if record.phase in MAKING or record.phase in ENDING:
+        return False
+    return record.keep_failed or doomed_id(record, besides=besides, now=now) is None
+
+
+def next_step(
+    record: BindingRecord, secret: CredentialsSecret | None, *, besides: str, now: datetime
+) -> Step | None:
+    """Return what is to be done; ``besides`` is our own claim's id."""
+    if record.phase in MAKING and (step := _secret_step(record, secret)) is not None:
+        return step
+    if (doomed := doomed_id(record, besides=besides, now=now)) is not None:
+        return Step.POLL_UNBIND if doomed.accepted else Step.UNBIND
+    if record.phase in ENDING:
+        return _ending_step(record, secret, besides, now)
+    target = target_of(record)
+    if record.phase not in MAKING or target is None:
+        return None
+    if secret is not None and secret.held_id == target.id:
+        return Step.FINISH
+    if target.succeeded:
+        return Step.FETCH
+    return Step.POLL_BIND if target.accepted else Step.BIND
+
+
+def _secret_step(record: BindingRecord, secret: CredentialsSecret | None) -> Step | None:
+    target = target_of(record)
+    if target is None:
+        return Step.RETIRE
+    if secret is None:
+        return Step.RESERVE
+    if secret.owner_uid != record.uid:
+        return Step.REFUSE_NAME
+    return Step.FENCE if secret.wanted_id != target.id else None
+
+
+def _ending_step(
+    record: BindingRecord, secret: CredentialsSecret | None, besides: str, now: datetime
+) -> Step:
+    if record.id_in(Role.CURRENT, Role.NEXT) is not None:
+        return Step.RETIRE
+    if secret is not None and secret.owner_uid == record.uid:
+        return Step.DROP_SECRET
+    if record.ids or record.live_claims(now, besides=besides):
+        return Step.LINGER
+    return Step.END
+
+
+# --- moves -------------------------------------------------------------------------------------
+
+
+def begin_unbind(record: BindingRecord, facts: Facts) -> BindingRecord:
+    """Record that the binding is to go."""
+    if record.phase is BindingPhase.UNBINDING:
+        return record.claimed(facts.claim, facts.now)
+    operation = Operation(type=OperationType.UNBIND, started=facts.now)
+    claimed = replace(record.claimed(facts.claim, facts.now), keep_failed=False)
+    return moved(claimed, BindingPhase.UNBINDING, "Unbinding", facts, operation)
+
+
+def begin_again(record: BindingRecord, wanted: BindingRecord, facts: Facts) -> BindingRecord:
+    """Reuse a failed record for a new attempt under a new id."""
+    again = replace(
+        wanted,
+        uid=record.uid,
+        resource_version=record.resource_version,
+        created=record.created,
+        seq=record.seq,
+        writes=record.writes,
+        foreign=record.foreign,
+        previous_ids=record.previous_ids,
+        history=record.history,
+    )
+    return moved(again, wanted.phase, wanted.reason, facts, wanted.operation)
+
+
+def give_up(record: BindingRecord, reason: str, facts: Facts) -> BindingRecord:
+    """End the attempt: a bind is undone, a rotation keeps the credentials that work."""
+    record = replace(record, last_error=facts.error or record.last_error)
+    if record.phase is BindingPhase.ROTATING:
+        retired = _with_roles(record, {Role.NEXT: Role.RETIRED})
+        return moved(retired, BindingPhase.READY, reason, facts, None)
+    if record.phase is not BindingPhase.BINDING:
+        return record
+    if record.keep_failed or record.adopted:
+        kept = record.released(facts.claim.id)
+        return moved(kept, BindingPhase.FAILED, reason, facts, None)
+    operation = Operation(type=OperationType.UNBIND, started=facts.now)
+    return moved(record, BindingPhase.MITIGATING, reason, facts, operation)
+
+
+def refused(record: BindingRecord, binding_id: str, facts: Facts) -> BindingRecord:
+    """The broker proved that it made nothing under ``binding_id``: drop the id, end the attempt."""
+    known = _find(record, binding_id)
+    if known is None or known.sends > 1:
+        return give_up(record, "BindCallFailed", facts)
+    dropped = replace(record, ids=tuple(i for i in record.ids if i.id != binding_id))
+    return give_up(dropped, "BindCallFailed", facts)
+
+
+def resend(record: BindingRecord, binding_id: str, facts: Facts) -> BindingRecord | None:
+    """Count another send of ``binding_id`` before it leaves; None if it is not wanted any more."""
+    target = target_of(record)
+    if record.phase not in MAKING or target is None or target.id != binding_id or target.accepted:
+        return None
+    counted = record.with_id(replace(target, sends=target.sends + 1))
+    return counted.claimed(facts.claim, facts.now)
+
+
+def noted(record: BindingRecord, changed: BindingId) -> BindingRecord | None:
+    """Return the record with what was learned about one of its ids; None if it is not there."""
+    known = _find(record, changed.id)
+    if known is None or known.role is not changed.role:
+        return None
+    return record.with_id(changed)
+
+
+def accepted(
+    record: BindingRecord, binding_id: str, role: Role, facts: Facts
+) -> BindingRecord | None:
+    """Note a 202 for ``binding_id`` in ``role``: poll from now on."""
+    known = _find(record, binding_id)
+    if known is None or known.role is not role:
+        return None
+    noted_id = replace(known, accepted=True, key=facts.key)
+    record = record.with_id(noted_id)
+    operation = record.operation
+    if operation is not None and operation.deadline is None and role is not Role.RETIRED:
+        operation = replace(operation, deadline=facts.deadline)
+    record = replace(record, operation=operation)
+    return record if facts.stays else record.released(facts.claim.id)
+
+
+def renew_id(record: BindingRecord, lost_id: str, facts: Facts) -> BindingRecord | None:
+    """Retire an id whose credentials cannot be had and write the next one ahead."""
+    target = target_of(record)
+    if record.phase not in MAKING or target is None or target.id != lost_id:
+        return None
+    lost = replace(target, role=Role.RETIRED, accepted=False, key="", succeeded=False)
+    fresh = BindingId(id=facts.new_id, role=target.role, sends=0)
+    return replace(record.with_id(lost), ids=(*record.with_id(lost).ids, fresh))
+
+
+def finish(
+    record: BindingRecord, binding_id: str, secret: CredentialsSecret, facts: Facts
+) -> BindingRecord | None:
+    """The Secret holds the credentials of ``binding_id``: ready, and every other id retired."""
+    target = target_of(record)
+    if record.phase not in MAKING or target is None or target.id != binding_id:
+        return None
+    done = replace(target, role=Role.CURRENT, accepted=False, key="", succeeded=False)
+    record = _with_roles(record, {Role.CURRENT: Role.RETIRED, Role.NEXT: Role.RETIRED})
+    ready = replace(
+        record.with_id(done),
+        expires_at=secret.expires_at,
+        renew_before=secret.renew_before,
+        last_error=None,
+    )
+    return moved(ready, BindingPhase.READY, "InjectedBindResult", facts, None)
+
+
+def retire_all(record: BindingRecord) -> BindingRecord | None:
+    """Doom every id of a binding that is to go."""
+    if record.phase not in ENDING:
+        return None
+    return _with_roles(record, {Role.CURRENT: Role.RETIRED, Role.NEXT: Role.RETIRED})
+
+
+def deleted(record: BindingRecord, binding_id: str, facts: Facts) -> BindingRecord | None:
+    """The broker has no ``binding_id`` (any more): forget it, or keep it while it could return."""
+    known = _find(record, binding_id)
+    if known is None or known.role not in {Role.RETIRED, Role.GONE}:
+        return None
+    others = record.live_claims(facts.now, besides=facts.claim.id)
+    is_late = known.late_until is not None and facts.now < known.late_until
+    if others or is_late:
+        return record.with_id(replace(known, role=Role.GONE, accepted=False, key=""))
+    previous = (*record.previous_ids, PreviousId(id=binding_id, fate="gone"))
+    return replace(
+        record,
+        ids=tuple(i for i in record.ids if i.id != binding_id),
+        previous_ids=previous[-PREVIOUS_IDS_REMEMBERED:],
+    )
+
+
+def ended(record: BindingRecord, facts: Facts) -> BindingRecord | None:
+    """A mitigated bind has nothing left at the broker: failed, and why."""
+    if record.phase is not BindingPhase.MITIGATING or record.ids:
+        return None
+    why = replace(facts, words=record.message)
+    failed = record.released(facts.claim.id)
+    return moved(failed, BindingPhase.FAILED, record.reason, why, None)
+
+
+def _find(record: BindingRecord, binding_id: str) -> BindingId | None:
+    return next((i for i in record.ids if i.id == binding_id), None)
+
+
+def _with_roles(record: BindingRecord, changes: dict[Role, Role]) -> BindingRecord:
+    ids = tuple(
+        replace(i, role=changes[i.role], accepted=False, key="", succeeded=False)
+        if i.role in changes
+        else i
+        for i in record.ids
+    )
+    return replace(record, ids=ids)

@@ -1,0 +1,88 @@
+"""What saving an outcome takes from outside the record, and how a record moves to a phase. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from svcat.app import events
+from svcat.osb.models import Call, LastOperation, Provisioned, Reply
+from svcat.store.records import (
+    HISTORY_LENGTH,
+    Claim,
+    LastError,
+    Operation,
+    SecretKeyRef,
+    Transition,
+    Work,
+)
+
+W = TypeVar("W", bound=Work)
+MESSAGE_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The answer's details, the time, and who saves them."""
+
+    now: datetime
+    claim: Claim
+    stays: bool = True  # the command goes on working on the record
+    key: str = ""  # the broker's ``operation``
+    dashboard_url: str | None = None
+    broker_labels: dict[str, str] | None = None
+    deadline: datetime | None = None
+    error: LastError | None = None
+    words: str = ""  # why, in one line
+    late_until: datetime | None = None  # the request may still be carried out until then
+    usable: bool = True
+    repeatable: bool = True
+    new_id: str = ""  # for another attempt under a new id
+    refs: tuple[SecretKeyRef, ...] = ()
+
+
+def with_reply(facts: Facts, reply: Reply[Any], call: Call, *, late: datetime) -> Facts:
+    """Return ``facts`` with what ``reply`` says; ``late`` is when a lost request is dead."""
+    error = events.error_of(reply, call, facts.now)
+    facts = replace(
+        facts,
+        error=error,
+        words=events.in_words(error),
+        late_until=late if reply.may_arrive_late else None,
+        key=getattr(reply.body, "operation", None) or "",
+    )
+    if reply.error is not None:
+        usable, repeatable = reply.error.instance_usable, reply.error.update_repeatable
+        return replace(facts, usable=usable, repeatable=repeatable)
+    if isinstance(reply.body, LastOperation):
+        return replace(
+            facts,
+            words=reply.body.description,
+            usable=reply.body.instance_usable,
+            repeatable=reply.body.update_repeatable,
+        )
+    if isinstance(reply.body, Provisioned):
+        return _with_provisioned(facts, reply.body)
+    return facts
+
+
+def _with_provisioned(facts: Facts, body: Provisioned) -> Facts:
+    labels = body.metadata.labels if body.metadata else None
+    return replace(
+        facts,
+        dashboard_url=body.dashboard_url,
+        broker_labels=None if labels is None else {k: str(v) for k, v in labels.items()},
+    )
+
+
+def moved(record: W, phase: Any, reason: str, facts: Facts, operation: Operation | None) -> W:
+    """Return ``record`` in ``phase``, with the move in its history."""
+    words = facts.words[:MESSAGE_LENGTH]
+    line = Transition(at=facts.now, phase=phase, reason=reason, message=words, by=facts.claim.by)
+    changes: dict[str, Any] = {
+        "phase": phase,
+        "reason": reason,
+        "message": words,
+        "operation": operation,
+        "history": (*record.history, line)[-HISTORY_LENGTH:],
+    }
+    return replace(record, **changes)

@@ -1,0 +1,299 @@
+"""Carrying an instance's operation out: each step is count, send, save, then on.
+
+The tables say what an answer means; this file makes the calls, in the order that loses nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from svcat.app import events, places, requests, secret_parameters
+from svcat.app.events import MAY_HAVE_CREATED, Event
+from svcat.app.facts import Facts, with_reply
+from svcat.app.instance_lifecycle import (
+    ENDING,
+    Step,
+    advance,
+    is_confirmed_gone,
+    mitigate,
+    next_step,
+    resend,
+)
+from svcat.app.lookup import bindings_of
+from svcat.app.operation import TRIES, Session, drive
+from svcat.app.ports import Broker, Ports
+from svcat.errors import Interrupted
+from svcat.osb.models import Call, JsonObject, LastOperation, Reply
+from svcat.store.records import InstancePhase, InstanceRecord, SecretKeyRef
+
+# So many polls in a row that say "no such thing" end the polling (the spec leaves it open).
+BAD_POLLS = 3
+_LOGIN_REFUSED = (401, 403)
+
+
+@dataclass(slots=True)
+class InstanceDriver:
+    """One command's work on one instance."""
+
+    ports: Ports
+    session: Session
+    broker: Broker
+    place: requests.Place
+    unsent: bool = False  # the intent was recorded by this command, its send counted, not yet made
+    parameters: JsonObject | None = None  # as read when this command recorded the intent
+    max_polling_s: int | None = None
+    lingers: bool = False  # wait for late arrivals and other commands rather than leave it to later
+    _bad_polls: int = field(default=0, init=False)
+    _retry_after_s: float | None = field(default=None, init=False)
+    _in_ledger: set[str] = field(default_factory=set, init=False)
+
+    def run(self, record: InstanceRecord) -> InstanceRecord | None:
+        """Drive ``record`` to rest; None if it is gone. Raises OutOfPatience, SvcatError."""
+        return drive(record, self._step, self._is_at_rest, self.session)
+
+    def _is_at_rest(self, record: InstanceRecord) -> bool:
+        operation = record.operation
+        if self.session.is_stuck:
+            return True
+        if operation is None:
+            return not is_confirmed_gone(record)
+        if operation.deleted:
+            return not self.lingers
+        return next_step(record) is None or (operation.accepted and not self.session.patience.wait)
+
+    def _step(self, record: InstanceRecord) -> InstanceRecord | None:
+        match next_step(record):
+            case Step.PROVISION:
+                return self._provision(record)
+            case Step.UPDATE:
+                return self._update(record)
+            case Step.DEPROVISION:
+                return self._deprovision(record)
+            case Step.POLL:
+                return self._poll(record)
+            case None:
+                return self._forget(record)
+
+    # --- the four calls ------------------------------------------------------------------------
+
+    def _provision(self, record: InstanceRecord) -> InstanceRecord | None:
+        refs = self._read_parameters(record, record.parameters, record.parameters_from)
+        if refs != record.parameters_from:  # the body could differ: a new id for a new request
+            return self.ports.records.change(record, self._give_up_id)
+        counted = self._count(record, Step.PROVISION)
+        if counted is None or next_step(counted) is not Step.PROVISION:
+            return counted
+        self._write_ledger(counted)
+        sends = counted.operation.sends if counted.operation else 1
+        request = requests.provision(counted, self.place, self.parameters)
+        return self._send(
+            counted,
+            Step.PROVISION,
+            Call.PROVISION,
+            lambda: self.broker.provision(counted.instance_id, request, sends=sends),
+            lambda reply: events.of_create(reply, sends=sends),
+        )
+
+    def _update(self, record: InstanceRecord) -> InstanceRecord | None:
+        target = record.target
+        if target is not None:
+            self._read_parameters(record, target.parameters, target.parameters_from)
+        counted = self._count(record, Step.UPDATE)
+        if counted is None or next_step(counted) is not Step.UPDATE:
+            return counted
+        sends = counted.operation.sends if counted.operation else 1
+        request = requests.update(counted, self.place, self.parameters)
+        return self._send(
+            counted,
+            Step.UPDATE,
+            Call.UPDATE,
+            lambda: self.broker.update(counted.instance_id, request, sends=sends),
+            events.of_update,
+        )
+
+    def _deprovision(self, record: InstanceRecord) -> InstanceRecord | None:
+        self._linger(record)
+        if any(not binding.is_empty for binding in bindings_of(record, self.ports)):
+            self.session.stop()  # all bindings are deleted first (spec, Deprovisioning)
+            return record
+        return self._send(
+            record,
+            Step.DEPROVISION,
+            Call.DEPROVISION,
+            lambda: self.broker.deprovision(
+                record.instance_id, service_id=record.service_id, plan_id=record.plan_id
+            ),
+            events.of_delete,
+        )
+
+    def _poll(self, record: InstanceRecord) -> InstanceRecord | None:
+        operation = record.operation
+        if operation is None:
+            return record
+        self.session.pause(self._retry_after_s)
+        if operation.deadline is not None and self.ports.records.now() >= operation.deadline:
+            return self._save(record, Step.POLL, Event.OVERDUE, self._overdue())
+        reply = self.broker.poll_instance(
+            record.instance_id,
+            service_id=record.service_id,
+            plan_id=record.plan_id,  # of an update: the plan before it (spec, Polling)
+            operation=operation.key or None,
+        )
+        self._retry_after_s = reply.retry_after_s
+        event = self._judge_poll(reply, record)
+        if event in {Event.RUNNING, Event.NO_NEWS}:
+            return record
+        if event is Event.FAILED and record.phase is InstancePhase.MITIGATING:
+            self.session.in_vain(reply)
+        return self._save(record, Step.POLL, event, self._facts(reply, Call.POLL_INSTANCE))
+
+    # --- send and save -------------------------------------------------------------------------
+
+    def _count(self, record: InstanceRecord, step: Step) -> InstanceRecord | None:
+        """Count the send ahead, unless the intent that we recorded did."""
+        if self.unsent:
+            return record
+        facts = self.session.facts()
+        return self.ports.records.change(record, lambda found: resend(found, step, facts))
+
+    def _send(
+        self,
+        record: InstanceRecord,
+        step: Step,
+        call: Call,
+        exchange: Callable[[], Reply[Any]],
+        judge: Callable[[Reply[Any]], Event],
+    ) -> InstanceRecord | None:
+        try:
+            reply = exchange()
+        except Interrupted:
+            lost = replace(self.session.facts(), late_until=self._late())
+            self._save(record, step, Event.UNCLEAR, lost)
+            raise
+        event = judge(reply)
+        if event is Event.BUSY:
+            self.session.busy(reply)
+            return record
+        if event is Event.NOT_SENT:
+            self.session.in_vain(reply)
+            return record
+        self.unsent = False
+        saved = self._save(record, step, event, self._facts(reply, call))
+        if event is Event.UNCLEAR or (event is Event.REFUSED and step is Step.DEPROVISION):
+            self.session.in_vain(reply)
+        return saved
+
+    def _save(
+        self, record: InstanceRecord, step: Step, event: Event, facts: Facts
+    ) -> InstanceRecord | None:
+        sent_id = record.instance_id
+
+        def outcome(found: InstanceRecord) -> InstanceRecord | None:
+            return advance(found, step, event, facts) if found.instance_id == sent_id else None
+
+        after = outcome(record)
+        if after is not None and is_confirmed_gone(after):
+            return self._forget(record)
+        saved = self.ports.records.change(record, outcome)
+        is_lost = saved is None or saved.instance_id != sent_id
+        if is_lost and step is Step.PROVISION and event in MAY_HAVE_CREATED:
+            self._delete_stray(record)
+        if saved is not None:
+            self._settle_ledger(saved)
+        return saved
+
+    def _forget(self, record: InstanceRecord) -> InstanceRecord | None:
+        """Remove the record of what is confirmed gone; if it changed meanwhile, look again."""
+        if self.ports.records.remove(record):
+            self.ports.ledger.remove(record.instance_id)
+            return None
+        found = self.ports.records.find(InstanceRecord, record.namespace, record.name)
+        return found if found is not None and found.uid == record.uid else None
+
+    def _delete_stray(self, record: InstanceRecord) -> None:
+        """Delete what we may have made for a record that is gone or has another id by now."""
+        for _ in range(2 * TRIES):
+            reply = self.broker.deprovision(
+                record.instance_id, service_id=record.service_id, plan_id=record.plan_id
+            )
+            if events.of_delete(reply) in events.DELETED:
+                self.ports.ledger.remove(record.instance_id)
+                return
+        self.ports.warn(
+            f"instance id {record.instance_id} may be left at the broker; see: svcat orphans list"
+        )
+
+    # --- details -------------------------------------------------------------------------------
+
+    def _read_parameters(
+        self, record: InstanceRecord, given: JsonObject | None, refs: tuple[SecretKeyRef, ...]
+    ) -> tuple[SecretKeyRef, ...]:
+        """Read the parameters if this command did not yet; return the references as they are."""
+        if self.unsent:
+            return refs
+        self.parameters, current = secret_parameters.read(given, refs, record.namespace, self.ports)
+        return current
+
+    def _give_up_id(self, found: InstanceRecord) -> InstanceRecord | None:
+        if next_step(found) is not Step.PROVISION:
+            return None
+        words = "a Secret that parameters come from has changed: starting again under a new id"
+        return mitigate(found, replace(self.session.facts(), words=words), restart=True)
+
+    def _write_ledger(self, record: InstanceRecord) -> None:
+        if record.instance_id not in self._in_ledger:
+            entry = places.instance_entry(record, self.place, self.ports.holder)
+            places.note_in_ledger(entry, self.ports)
+            self._in_ledger.add(record.instance_id)
+
+    def _settle_ledger(self, saved: InstanceRecord) -> None:
+        """Take ids that are over off the ledger."""
+        over = {previous.id for previous in saved.previous_ids} & self._in_ledger
+        if saved.phase is InstancePhase.FAILED and not saved.leftover:
+            over.add(saved.instance_id)
+        for instance_id in over:
+            self.ports.ledger.remove(instance_id)
+        self._in_ledger -= over
+
+    def _linger(self, record: InstanceRecord) -> None:
+        operation = record.operation
+        if operation is None or not operation.deleted:
+            return
+        claims = record.live_claims(self.ports.records.now(), besides=self.ports.claim_id)
+        ends = [claim.until for claim in claims]
+        self.session.linger([*ends, operation.late_until] if operation.late_until else ends)
+
+    def _judge_poll(self, reply: Reply[LastOperation], record: InstanceRecord) -> Event:
+        event = events.of_poll(reply, deleting=record.phase in ENDING)
+        status = reply.error.status if reply.error else None
+        self.session.tell(record.name, reply.body.description if reply.body else "")
+        if status in _LOGIN_REFUSED:
+            self.session.stop(reply)
+        if event is not Event.NO_NEWS or not self._means_unknown(status, record):
+            self._bad_polls = 0
+            return event
+        self._bad_polls += 1
+        return Event.OVERDUE if self._bad_polls >= BAD_POLLS else event
+
+    def _means_unknown(self, status: int | None, record: InstanceRecord) -> bool:
+        """Whether the broker does not know the operation we ask about."""
+        operation = record.operation
+        is_guess = operation is not None and operation.sends > 1 and not operation.key
+        return status == 400 or (is_guess and status in {404, 410})
+
+    def _facts(self, reply: Reply[Any], call: Call) -> Facts:
+        facts = with_reply(self.session.facts(), reply, call, late=self._late())
+        return replace(facts, deadline=self._deadline(facts.now), new_id=self.ports.new_id())
+
+    def _overdue(self) -> Facts:
+        words = "the broker did not finish within the plan's maximum_polling_duration"
+        return replace(self.session.facts(), words=words)
+
+    def _deadline(self, now: datetime) -> datetime | None:
+        if self.max_polling_s is None:
+            return None
+        return now + timedelta(seconds=self.max_polling_s)
+
+    def _late(self) -> datetime:
+        return self.ports.records.now() + timedelta(seconds=self.ports.timing.late_s)

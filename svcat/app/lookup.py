@@ -1,0 +1,85 @@
+"""Finding records by the words people use; ambiguity is an error that names the candidates."""
+
+from svcat.app.ports import Ports
+from svcat.errors import Conflict, NotFound
+from svcat.store import names
+from svcat.store.records import (
+    BindingRecord,
+    BrokerRecord,
+    BrokerRef,
+    InstanceRecord,
+    Scope,
+)
+
+
+def bindings_of(instance: InstanceRecord, ports: Ports) -> list[BindingRecord]:
+    """Return the bindings of exactly this instance, not of a former one of the same name."""
+    selector = f"{names.DOMAIN}/instance={names.label_value(instance.name)}"
+    found = ports.records.list(BindingRecord, instance.namespace, selector=selector)
+    return [binding for binding in found if binding.instance_id == instance.instance_id]
+
+
+def broker_at(ref: BrokerRef, ports: Ports) -> BrokerRecord:
+    """Return the registration that a record refers to. Raises NotFound."""
+    namespace = ref.namespace or ports.system_namespace
+    record = ports.records.find(BrokerRecord, namespace, ref.name)
+    if record is None:
+        raise NotFound(
+            f"broker {ref.name!r} is not registered {_in_scope(ref)}",
+            hint=f"register it again: svcat register {ref.name} --url ... --scope {ref.scope}",
+        )
+    return record
+
+
+def find_broker(name: str, namespace: str, scope: Scope | None, ports: Ports) -> BrokerRecord:
+    """Return the one broker of that name; ``scope=None`` looks in both scopes.
+
+    Raises NotFound, Conflict.
+    """
+    places = []
+    if scope is not Scope.CLUSTER:
+        places.append(namespace)
+    if scope is not Scope.NAMESPACE and ports.system_namespace not in places:
+        places.append(ports.system_namespace)
+    found = [
+        record
+        for place in places
+        if (record := ports.records.find(BrokerRecord, place, name)) is not None
+    ]
+    if not found:
+        raise NotFound(
+            f"broker {name!r} not found{_where(namespace, scope)}",
+            hint="see what there is: svcat get brokers -A",
+        )
+    if len(found) > 1:
+        raise Conflict(
+            f"there are two brokers {name!r}: cluster-wide and in namespace {namespace}",
+            hint="say which: --scope cluster or --scope namespace",
+        )
+    return found[0]
+
+
+def visible_brokers(namespace: str, scope: Scope | None, ports: Ports) -> list[BrokerRecord]:
+    """Return the brokers that namespace ``namespace`` (all if empty) can use, sorted by name."""
+    found: list[BrokerRecord] = []
+    if not namespace:
+        found = list(ports.records.list(BrokerRecord))
+    else:
+        if scope is not Scope.CLUSTER:
+            found += ports.records.list(BrokerRecord, namespace)
+        if scope is not Scope.NAMESPACE and namespace != ports.system_namespace:
+            found += ports.records.list(BrokerRecord, ports.system_namespace)
+    wanted = [record for record in found if scope is None or record.scope is scope]
+    return sorted(wanted, key=lambda record: (record.name, record.namespace))
+
+
+def _in_scope(ref: BrokerRef) -> str:
+    return f"in namespace {ref.namespace}" if ref.namespace else "cluster-wide"
+
+
+def _where(namespace: str, scope: Scope | None) -> str:
+    if scope is Scope.CLUSTER:
+        return " in cluster scope"
+    if scope is Scope.NAMESPACE:
+        return f" in namespace {namespace}"
+    return f" in namespace {namespace} or cluster-wide"

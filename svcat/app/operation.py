@@ -1,0 +1,192 @@
+"""Driving a record to rest: the one loop, its pauses, its claim, and when it stops.
+
+A command is registered in the record it works on (a claim with a short lease on the server's
+clock) and renews the lease before it runs out. The claim is no lock: when it has run out, or for
+commands that end what others began, anybody takes over; safety rests on the records (rules R1-R12),
+the claim says who may still send.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from svcat.app.facts import Facts
+from svcat.app.ports import Patience, Ports
+from svcat.errors import Interrupted, SvcatError
+from svcat.osb.models import Reply
+from svcat.store.records import Claim, Work
+
+W = TypeVar("W", bound=Work)
+
+FIRST_PAUSE_S = 1.0
+PAUSE_GROWTH = 1.5
+LONGEST_PAUSE_S = 30.0
+OTHERS_PAUSE_S = 1.0
+LONGEST_LINGER_S = 10.0
+# So often a request that leads nowhere is made by one command; the record keeps the intent.
+TRIES = 3
+
+
+class OutOfPatience(Exception):
+    """The command's own waiting is over; the record goes on. Never leaves ``app``."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One command's work on one record: how long it may wait, under which claim, how it goes."""
+
+    ports: Ports
+    patience: Patience
+    trouble: Reply[Any] | None = field(default=None, init=False)  # the last reply that led nowhere
+    is_stuck: bool = field(default=False, init=False)  # trying on makes no sense now
+    _tries: int = field(default=0, init=False)
+    _started: float = field(default=0.0, init=False)
+    _claimed_at: float = field(default=0.0, init=False)
+    _pause_s: float = field(default=FIRST_PAUSE_S, init=False)
+    _told: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self._started = self._claimed_at = self.ports.clock.monotonic()
+
+    # --- the claim -----------------------------------------------------------------------------
+
+    def claim(self, now: datetime) -> Claim:
+        """Return our claim, its lease beginning now."""
+        until = now + timedelta(seconds=self.ports.timing.lease_s)
+        return Claim(id=self.ports.claim_id, by=self.ports.holder, until=until)
+
+    def facts(self) -> Facts:
+        """Return the facts of this moment."""
+        now = self.ports.records.now()
+        return Facts(now=now, claim=self.claim(now), stays=self.patience.wait)
+
+    def is_registered(self, record: Work) -> bool:
+        """Whether ``record`` names us."""
+        return any(c.id == self.ports.claim_id for c in record.claims)
+
+    def register(self, record: W) -> W | None:
+        """Register in ``record`` before the first side effect (rule R5)."""
+        begun_at = self.ports.clock.monotonic()
+        now = self.ports.records.now()
+        claim = self.claim(now)
+        registered = self.ports.records.change(record, lambda found: found.claimed(claim, now))
+        self._claimed_at = begun_at
+        return registered
+
+    def keep_claim(self, record: W) -> W | None:
+        """Renew the lease if a call begun now could outlive it."""
+        age_s = self.ports.clock.monotonic() - self._claimed_at
+        timing = self.ports.timing
+        if self.is_registered(record) and age_s < (timing.lease_s - timing.call_s) / 2:
+            return record
+        return self.register(record)
+
+    def leave(self, record: W) -> W | None:
+        """Register off: we send no more."""
+        return self.ports.records.change(record, lambda found: found.released(self.ports.claim_id))
+
+    # --- pauses and tries ----------------------------------------------------------------------
+
+    def pause(self, at_least_s: float | None = None) -> None:
+        """Wait before the next try. Raises OutOfPatience, Interrupted."""
+        wanted_s = self.patience.interval_s or self._pause_s
+        self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * PAUSE_GROWTH)
+        self.wait(max(wanted_s, at_least_s or 0.0))
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long. Raises OutOfPatience at once if it is longer than we may."""
+        if self.ports.stopping():
+            raise Interrupted("stopped waiting")
+        if seconds > self._left_s():
+            raise OutOfPatience
+        self.ports.clock.sleep(seconds)
+        if self.ports.stopping():
+            raise Interrupted("stopped waiting")
+
+    def in_vain(self, reply: Reply[Any]) -> None:
+        """Count a request that led nowhere, and pause; after a few the command is stuck."""
+        self._tries += 1
+        self.trouble = reply
+        if self._tries >= TRIES:
+            self.is_stuck = True
+        else:
+            self.busy(reply)
+
+    def busy(self, reply: Reply[Any]) -> None:
+        """Pause before the same request again; out of patience means stuck, not lost."""
+        try:
+            self.pause(reply.retry_after_s)
+        except OutOfPatience:
+            self.stop(reply)
+
+    def stop(self, reply: Reply[Any] | None = None) -> None:
+        """Give up for now; the record keeps the intent."""
+        self.trouble = reply or self.trouble
+        self.is_stuck = True
+
+    def tell(self, name: str, words: str) -> None:
+        """Report what the broker says, once each time it changes."""
+        if words and words != self._told:
+            self._told = words
+            self.ports.say(f"{name}: {words}")
+
+    def linger(self, ends: list[datetime]) -> None:
+        """Wait for the latest of ``ends``, in bites, before looking again."""
+        now = self.ports.records.now()
+        left = [(end - now).total_seconds() for end in ends if end > now]
+        if left:
+            self.wait(min(max(left), LONGEST_LINGER_S))
+
+    def _left_s(self) -> float:
+        if self.patience.timeout_s < 0:
+            return float("inf")
+        return self.patience.timeout_s - (self.ports.clock.monotonic() - self._started)
+
+
+def drive(
+    record: W,
+    step: Callable[[W], W | None],
+    is_at_rest: Callable[[W], bool],
+    session: Session,
+) -> W | None:
+    """Register, then take steps until the record is at rest; None if it is gone.
+
+    Whatever ends the work, our claim does not outlive it, unless we are killed.
+    """
+    current: W | None = record
+    try:
+        if not is_at_rest(record) and not session.is_registered(record):
+            current = session.register(record)
+        while current is not None and not is_at_rest(current):
+            kept = session.keep_claim(current)
+            current = step(kept) if kept is current else kept
+    except (OutOfPatience, SvcatError):
+        if current is not None:
+            _leave_quietly(session, current)
+        raise
+    if current is not None and session.is_registered(current):
+        return session.leave(current)
+    return current
+
+
+def await_others(record: W, load: Callable[[], W | None], session: Session) -> W | None:
+    """Wait while another command is at work on ``record``; return it as it then stands."""
+    if not session.ports.timing.yields_to_others:
+        return record
+    current: W | None = record
+    while current is not None and current.operation is not None:
+        others = current.live_claims(session.ports.records.now(), besides=session.ports.claim_id)
+        if not others:
+            break
+        session.tell(current.name, f"in progress by {others[0].by}; waiting")
+        session.wait(OTHERS_PAUSE_S)
+        current = load()
+    return current
+
+
+def _leave_quietly(session: Session, record: Work) -> None:
+    try:
+        session.leave(record)
+    except SvcatError:
+        return  # the claim runs out by itself

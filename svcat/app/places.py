@@ -1,0 +1,79 @@
+"""Where records live (cluster id, namespace uid), and the ledger entries made of that."""
+
+from svcat.app.ports import Ports
+from svcat.app.requests import Place
+from svcat.errors import Forbidden, NotFound
+from svcat.objects import CONFIG_MAP
+from svcat.store.records import BindingRecord, InstanceRecord, LedgerEntry
+
+# Service Catalog kept the cluster's id here; brokers know the cluster by it.
+_CLUSTER_INFO = "cluster-info"
+_CLUSTER_INFO_NAMESPACES = ("default", "catalog")
+
+
+def place_of(namespace: str, ports: Ports) -> Place:
+    """Return what brokers are told of ``namespace``. Raises NotFound if there is no such one."""
+    try:
+        uid: str = ports.records.namespace(namespace)["metadata"]["uid"]
+    except Forbidden:
+        uid = namespace  # a namespaced Role cannot read its Namespace; the name is unique as well
+    return Place(cluster_id=cluster_id(ports), namespace=namespace, namespace_uid=uid)
+
+
+def cluster_id(ports: Ports) -> str:
+    """Return Service Catalog's cluster id if there is one, else the uid of ``kube-system``."""
+    for namespace in _CLUSTER_INFO_NAMESPACES:
+        try:
+            info = ports.records.api.get(CONFIG_MAP, namespace, _CLUSTER_INFO)
+        except (NotFound, Forbidden):
+            continue
+        known: str = (info.get("data") or {}).get("id", "")
+        if known:
+            return known
+    try:
+        uid: str = ports.records.namespace("kube-system")["metadata"]["uid"]
+    except (NotFound, Forbidden):
+        return "unknown"
+    return uid
+
+
+def instance_entry(record: InstanceRecord, place: Place, by: str) -> LedgerEntry:
+    """Return the ledger entry of an instance's id."""
+    return LedgerEntry(
+        id=record.instance_id,
+        kind="instance",
+        namespace=record.namespace,
+        namespace_uid=place.namespace_uid,
+        name=record.name,
+        broker=record.broker,
+        broker_url=record.broker_url,
+        service_id=record.service_id,
+        plan_id=record.plan_id,
+        by=by,
+    )
+
+
+def binding_entry(record: BindingRecord, binding_id: str, place: Place, by: str) -> LedgerEntry:
+    """Return the ledger entry of one id of a binding."""
+    return LedgerEntry(
+        id=binding_id,
+        kind="binding",
+        namespace=record.namespace,
+        namespace_uid=place.namespace_uid,
+        name=record.name,
+        broker=record.broker,
+        broker_url=record.broker_url,
+        service_id=record.service_id,
+        plan_id=record.plan_id,
+        instance_id=record.instance_id,
+        by=by,
+    )
+
+
+def note_in_ledger(entry: LedgerEntry, ports: Ports) -> None:
+    """Write ``entry`` ahead; who may not write there is warned once and goes on."""
+    if not ports.ledger.write(entry):
+        ports.warn(
+            f"no right to write to namespace {ports.ledger.system_namespace}: should namespace "
+            f"{entry.namespace} be deleted, nothing will remember what is left at the broker"
+        )
