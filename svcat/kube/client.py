@@ -1,0 +1,187 @@
+"""The object API of a cluster: the verbs of Kubernetes' REST API, on plain JSON.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from svcat.clock import Clock
+from svcat.http import Exchange
+from svcat.kube import resources
+from svcat.kube.api_server import READ_PATIENCE_S, ApiServer
+from svcat.kube.config import Cluster
+from svcat.kube.status import Call
+from svcat.objects import JsonObject, Page, Resource, UserInfo
+
+
+class KubeObjects:
+    """Objects of one cluster; implements ``svcat.objects.ObjectApi``, safe for threads."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        *,
+        clock: Clock | None = None,
+        patience_s: float = READ_PATIENCE_S,
+        observe: Callable[[Exchange], None] | None = None,
+    ) -> None:
+        self._server = ApiServer(cluster, clock=clock, patience_s=patience_s, observe=observe)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._server.close()
+
+    def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
+        """Read one object. Raises NotFound."""
+        return self._server.ask(_object_call("get", resource, namespace, name, is_read=True))
+
+    def list_page(
+        self,
+        resource: Resource,
+        namespace: str,
+        *,
+        selector: str = "",
+        limit: int = 500,
+        continue_token: str = "",
+    ) -> Page:
+        """List one page; ``namespace=""`` means all. Raises Expired for an old token."""
+        query = resources.list_query(selector=selector, limit=limit, continue_token=continue_token)
+        call = Call(
+            verb="list",
+            resource=resource,
+            namespace=namespace,
+            method="GET",
+            path=resources.collection_path(resource, namespace) + query,
+            is_read=True,
+        )
+        answer = self._server.ask(call, kind=f"{resource.kind}List")
+        items = answer.get("items") or []
+        for item in items:  # the server leaves out what the list says
+            item.setdefault("apiVersion", resource.api_version)
+            item.setdefault("kind", resource.kind)
+        return Page(tuple(items), (answer.get("metadata") or {}).get("continue") or "")
+
+    def create(self, resource: Resource, obj: JsonObject) -> JsonObject:
+        """Create ``obj``. Raises AlreadyExists, Invalid, NotFound (no such namespace)."""
+        return self._server.ask(_create_call(resource, obj))
+
+    def replace(self, resource: Resource, obj: JsonObject) -> JsonObject:
+        """Write over the object whose resourceVersion it carries.
+
+        Raises ValueError without one (the server would write blindly), Stale, NotFound, Invalid.
+        """
+        metadata = obj["metadata"]
+        if not metadata.get("resourceVersion"):
+            raise ValueError("a replace without resourceVersion would be a blind write")
+        call = _object_call(
+            "update", resource, metadata.get("namespace", ""), metadata["name"], method="PUT"
+        )
+        return self._server.ask(replace(call, body=_typed(resource, obj)))
+
+    def delete(
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        *,
+        uid: str = "",
+        resource_version: str = "",
+    ) -> None:
+        """Delete if uid and resourceVersion still match. Raises NotFound, Stale."""
+        conditions = {"uid": uid, "resourceVersion": resource_version}
+        options: JsonObject = {"kind": "DeleteOptions", "apiVersion": "v1"}
+        if given := {key: value for key, value in conditions.items() if value}:
+            options["preconditions"] = given
+        call = _object_call("delete", resource, namespace, name, method="DELETE")
+        self._server.ask(replace(call, body=options), kind="Status")
+
+    def whoami(self) -> UserInfo | None:
+        """Ask who we are; None if this server cannot tell (before Kubernetes 1.26) or will not."""
+        for review in resources.SELF_SUBJECT_REVIEWS:
+            call = replace(_create_call(review, {}), is_read=True)
+            response = self._server.answer(call)
+            if response.status == 403:
+                return None
+            if response.status != 404:
+                return _to_user(self._server.read(call, response, review.kind))
+        return None
+
+    def can_i(self, verb: str, resource: Resource, namespace: str, name: str = "") -> bool:
+        """Ask whether we may."""
+        wanted = {"verb": verb, "group": resource.group, "resource": resource.plural, "name": name}
+        if resource.namespaced:
+            wanted["namespace"] = namespace
+        review = resources.SELF_SUBJECT_ACCESS_REVIEW
+        call = replace(_create_call(review, {"spec": {"resourceAttributes": wanted}}), is_read=True)
+        return bool(self._server.ask(call)["status"]["allowed"])
+
+    def now(self) -> datetime:
+        """The server's time: of its last answer, and what has passed since."""
+        return self._server.now()
+
+
+def _object_call(
+    verb: str,
+    resource: Resource,
+    namespace: str,
+    name: str,
+    *,
+    method: str = "GET",
+    is_read: bool = False,
+) -> Call:
+    return Call(
+        verb=verb,
+        resource=resource,
+        namespace=namespace if resource.namespaced else "",
+        name=name,
+        method=method,
+        path=resources.object_path(resource, namespace, name),
+        is_read=is_read,
+    )
+
+
+def _create_call(resource: Resource, obj: JsonObject) -> Call:
+    metadata = obj.get("metadata") or {}
+    namespace = (metadata.get("namespace") or "") if resource.namespaced else ""
+    name = metadata.get("name") or ""
+    if resource.namespaced:
+        resources.object_path(resource, namespace, name)  # refuses what has no place
+    return Call(
+        verb="create",
+        resource=resource,
+        namespace=namespace,
+        name=name,
+        method="POST",
+        path=resources.collection_path(resource, namespace),
+        body=_typed(resource, obj),
+    )
+
+
+def _typed(resource: Resource, obj: JsonObject) -> JsonObject:
+    return {"apiVersion": resource.api_version, "kind": resource.kind, **obj}
+
+
+def _to_user(review: JsonObject) -> UserInfo:
+    info = (review.get("status") or {}).get("userInfo") or {}
+    extra = info.get("extra") or {}
+    return UserInfo(
+        username=info.get("username") or "",
+        uid=info.get("uid") or "",
+        groups=tuple(info.get("groups") or ()),
+        extra=tuple((key, tuple(values)) for key, values in sorted(extra.items())),
+    )
