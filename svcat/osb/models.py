@@ -115,7 +115,7 @@ class FetchedCatalog(Struct, frozen=True, kw_only=True):
     """An answer to a conditional catalog request; ``catalog`` is None for 304 Not Modified."""
 
     catalog: Catalog | None
-    raw: bytes = b""  # the body as received
+    raw: bytes = b""  # for keeping: ``wire.encode_catalog``, no ``dashboard_client.secret``
     etag: str = ""
     last_modified: str = ""
     api_version: str = ""  # the version the broker accepted
@@ -318,3 +318,4 @@ class Reply(Struct, Generic[T_co], frozen=True, kw_only=True):
     retry_after_s: float | None = None
     may_arrive_late: bool = False  # the request may still be carried out after this moment
     needs_mitigation: bool = False  # the spec's orphan table says delete
+    warnings: tuple[str, ...] = ()  # what the broker did differently from the spec
