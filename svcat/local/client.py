@@ -108,9 +108,9 @@ class LocalObjects:
     def replace(self, resource: Resource, obj: JsonObject) -> JsonObject:
         """Write over the object as it was read. Raises ValueError, Stale, NotFound, Invalid."""
         _check_kept(resource)
-        draft = drafted(resource, obj)
-        if "resourceVersion" not in draft["metadata"]:
+        if not obj["metadata"].get("resourceVersion"):
             raise ValueError("a replace needs the resourceVersion that was read")
+        draft = drafted(resource, obj)
         with self._database.writing() as connection:
             return verbs.replace(Rows(connection), resource, draft)
 

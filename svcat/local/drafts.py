@@ -53,7 +53,7 @@ def _metadata(resource: Resource, obj: JsonObject) -> JsonObject:
         metadata["namespace"] = _text(given, "namespace", "metadata.")
         if not metadata["namespace"]:
             raise Invalid("metadata.namespace: a namespace is required")
-    for field in ("uid", "resourceVersion"):
+    for field in ("uid", "resourceVersion", "deletionTimestamp"):
         _fill(metadata, field, _text(given, field, "metadata."))
     for field in ("labels", "annotations"):
         _fill(metadata, field, _texts(given, field, "metadata."))
@@ -85,10 +85,11 @@ def _texts(given: JsonObject, field: str, path: str = "") -> dict[str, str]:
     value = given.get(field) or {}
     if not isinstance(value, dict):
         raise Invalid(f"{path}{field} must be an object")
-    for key, text in value.items():
+    texts = {key: "" if text is None else text for key, text in value.items()}  # as Go reads null
+    for key, text in texts.items():
         if not isinstance(key, str) or not isinstance(text, str):
             raise Invalid(f"{path}{field}: the value of {str(key)[:80]!r} must be a string")
-    return dict(value)
+    return texts
 
 
 def _text_list(given: JsonObject, field: str) -> list[str]:

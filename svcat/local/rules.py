@@ -21,6 +21,7 @@ _DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]
 _LABEL_WORD = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _DATA_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _PLAIN_FINALIZERS = ("orphan", "foregroundDeletion", "kubernetes")
+_OWNER_FIELDS = ("apiVersion", "kind", "name", "uid")
 _SHOWN_PROBLEMS = 5
 
 
@@ -108,6 +109,9 @@ def _metadata_problems(resource: Resource, metadata: JsonObject) -> Iterator[str
             yield f"metadata.finalizers: {_quoted(finalizer)} must have a domain in front"
         elif label_key_problem(finalizer):
             yield f"metadata.finalizers: {_quoted(finalizer)} must be like domain.example/word"
+    for owner in metadata.get("ownerReferences", ()):
+        if not all(owner.get(field) for field in _OWNER_FIELDS):
+            yield f"metadata.ownerReferences: each needs {', '.join(_OWNER_FIELDS)}"
 
 
 def _name_problem(resource: Resource, name: str) -> str:
@@ -154,6 +158,8 @@ def _transition_problems(resource: Resource, old: JsonObject, new: JsonObject) -
     if "deletionTimestamp" in old["metadata"]:
         for finalizer in _finalizers(new) - _finalizers(old):
             yield f"metadata.finalizers: {_quoted(finalizer)} comes too late for a deleted object"
+    elif "deletionTimestamp" in new["metadata"]:
+        yield "metadata.deletionTimestamp: is for the server to set"
 
 
 def _finalizers(obj: JsonObject) -> set[Any]:

@@ -124,8 +124,6 @@ def _value(tokens: _Tokens) -> str:
 
 def _values(tokens: _Tokens) -> frozenset[str]:
     tokens.expect("(")
-    if tokens.peek() == ")":
-        raise tokens.broken("the parentheses hold no value")
     values = [_value(tokens)]
     while tokens.peek() == ",":
         tokens.next()

@@ -36,7 +36,9 @@ class Table(Protocol):
 
 
 def find(table: Table, resource: Resource, namespace: str, name: str) -> JsonObject:
-    """Read one object. Raises NotFound."""
+    """Read one object. Raises NotFound, Invalid for what is no place at all."""
+    if not name or (resource.namespaced and not namespace):
+        raise Invalid(f"{_named(resource, namespace, name)}: a name and its namespace are needed")
     obj = table.find(resource, namespace if resource.namespaced else "", name)
     if obj is None:
         raise NotFound(f"{_named(resource, namespace, name)} not found")
@@ -55,6 +57,7 @@ def create(
         _check_namespace(table, resource, namespace, name)
     if table.find(resource, namespace, name) is not None:
         raise AlreadyExists(f"{_named(resource, namespace, name)} already exists")
+    metadata.pop("deletionTimestamp", None)
     made = metadata | {
         "uid": uid,
         "creationTimestamp": now,
@@ -70,12 +73,18 @@ def create(
 def replace(table: Table, resource: Resource, draft: JsonObject) -> JsonObject:
     """Put ``draft`` over the object it was read from. Raises NotFound, Stale, Invalid.
 
-    Writing what is there already is no write: the resourceVersion stays.
+    Writing what is there already is no write: the resourceVersion stays. An object that is gone
+    is another one than that of the uid, so a draft with a uid is stale then, not unfound.
     """
     metadata = draft["metadata"]
-    namespace, name = metadata.get("namespace", ""), metadata["name"]
-    old = find(table, resource, namespace, name)
-    _check_same(resource, old, metadata.get("uid", ""), metadata["resourceVersion"])
+    namespace, name, uid = metadata.get("namespace", ""), metadata["name"], metadata.get("uid", "")
+    try:
+        old = find(table, resource, namespace, name)
+    except NotFound as error:
+        if not uid:
+            raise
+        raise Stale(f"{error.message}, it was there when it was read") from error
+    _check_same(resource, old, uid, metadata["resourceVersion"])
     new = _over(old, draft)
     check_transition(resource, old, new)
     if new == old:

@@ -61,6 +61,7 @@ def _names(items: tuple[JsonObject, ...]) -> list[str]:
         ("shelf,old!=", "acde"),
         ("tier in (,gold)", "ac"),
         ("old in (,x)", "b"),
+        ("old in ()", "b"),
         ("in", ""),
         ("notin=x", ""),
         ("tier=in", ""),
@@ -90,7 +91,6 @@ def test_a_selector_picks_by_label(
         "tier gold",
         "tier in",
         "tier in gold",
-        "tier in ()",
         "tier in (gold",
         "tier in (gold silver)",
         "tier in gold)",
@@ -133,7 +133,7 @@ def test_a_list_holds_one_kind_and_one_namespace(
     assert _names(objects.list_page(CONFIG_MAP, shelf, selector="shelf").items) == list("abcde")
 
 
-def test_a_list_of_all_namespaces_is_by_namespace_and_name(
+def test_a_list_of_all_namespaces_is_in_order_within_each(
     objects: ObjectApi, namespace: str, config_map: Maker
 ) -> None:
     second = f"{namespace}-second"
@@ -147,7 +147,11 @@ def test_a_list_of_all_namespaces_is_by_namespace_and_name(
     places = [(item["metadata"]["namespace"], item["metadata"]["name"]) for item in found]
     objects.delete(NAMESPACE, "", second)
 
-    assert places == [(namespace, "a"), (namespace, "b"), (second, "a"), (second, "b")]
+    # Which namespace comes first is the server's business: etcd sorts "a-b/x" before "a/x".
+    assert sorted((places[:2], places[2:])) == [
+        [(namespace, "a"), (namespace, "b")],
+        [(second, "a"), (second, "b")],
+    ]
 
 
 def test_namespaces_are_listed_whatever_namespace_is_asked(

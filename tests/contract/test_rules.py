@@ -234,6 +234,7 @@ def test_the_largest_object_fits(objects: ObjectApi, namespace: str, config_map:
         {"metadata": {"annotations": {"k": 1}}},
         {"metadata": {"finalizers": "svcat.dev/x"}},
         {"metadata": {"finalizers": [1]}},
+        {"metadata": {"ownerReferences": [{"kind": "ConfigMap", "name": "x"}]}},
     ],
     ids=str,
 )
@@ -273,6 +274,20 @@ def test_empty_fields_and_unknown_ones_are_dropped(objects: ObjectApi, config_ma
 
     assert made.keys() == {"apiVersion", "kind", "metadata"}
     assert not made["metadata"].keys() & empty.keys()
+
+
+def test_null_is_the_empty_text(objects: ObjectApi, config_map: Maker, secret: Maker) -> None:
+    assert objects.create(CONFIG_MAP, config_map(data={"k": None}))["data"] == {"k": ""}
+    assert objects.create(SECRET, secret(data={"k": None}))["data"] == {"k": ""}
+
+
+def test_owner_references_are_kept(objects: ObjectApi, config_map: Maker) -> None:
+    uid = objects.create(CONFIG_MAP, config_map("owner"))["metadata"]["uid"]
+    owners = [{"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": uid}]
+
+    made = objects.create(CONFIG_MAP, config_map(metadata={"ownerReferences": owners}))
+
+    assert made["metadata"]["ownerReferences"] == owners
 
 
 def test_an_immutable_config_map_keeps_its_data(objects: ObjectApi, config_map: Maker) -> None:
