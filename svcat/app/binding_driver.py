@@ -33,7 +33,7 @@ class BindingDriver:
     ports: Ports
     session: Session
     broker: Broker
-    place: requests.Place
+    place: Callable[[], requests.Place]
     unsent: bool = False  # the intent was recorded by this command, its send counted, not yet made
     parameters: JsonObject | None = None  # as read when this command recorded the intent
     is_retrievable: bool = False  # the offering's bindings_retrievable
@@ -388,15 +388,15 @@ class BindingDriver:
 
     def _write_ledger(self, record: BindingRecord, binding_id: str) -> None:
         if binding_id not in self._in_ledger:
-            entry = places.binding_entry(record, binding_id, self.place, self.ports.holder)
+            entry = places.binding_entry(record, binding_id, self.place(), self.ports.holder)
             places.note_in_ledger(entry, self.ports)
             self._in_ledger.add(binding_id)
 
     def _request(self, record: BindingRecord) -> Any:
         predecessor = record.id_in(Role.CURRENT)
         if record.phase is BindingPhase.ROTATING and predecessor is not None:
-            return requests.rotation(record, self.place, predecessor.id)
-        return requests.bind(record, self.place, self.parameters)
+            return requests.rotation(record, self.place(), predecessor.id)
+        return requests.bind(record, self.place(), self.parameters)
 
     def _doomed(self, record: BindingRecord) -> BindingId:
         now = self.ports.records.now()

@@ -39,7 +39,7 @@ class InstanceDriver:
     ports: Ports
     session: Session
     broker: Broker
-    place: requests.Place
+    place: Callable[[], requests.Place]
     unsent: bool = False  # the intent was recorded by this command, its send counted, not yet made
     parameters: JsonObject | None = None  # as read when this command recorded the intent
     max_polling_s: int | None = None
@@ -86,7 +86,7 @@ class InstanceDriver:
             return counted
         self._write_ledger(counted)
         sends = counted.operation.sends if counted.operation else 1
-        request = requests.provision(counted, self.place, self.parameters)
+        request = requests.provision(counted, self.place(), self.parameters)
         return self._send(
             counted,
             Step.PROVISION,
@@ -103,7 +103,7 @@ class InstanceDriver:
         if counted is None or next_step(counted) is not Step.UPDATE:
             return counted
         sends = counted.operation.sends if counted.operation else 1
-        request = requests.update(counted, self.place, self.parameters)
+        request = requests.update(counted, self.place(), self.parameters)
         return self._send(
             counted,
             Step.UPDATE,
@@ -243,7 +243,7 @@ class InstanceDriver:
 
     def _write_ledger(self, record: InstanceRecord) -> None:
         if record.instance_id not in self._in_ledger:
-            entry = places.instance_entry(record, self.place, self.ports.holder)
+            entry = places.instance_entry(record, self.place(), self.ports.holder)
             places.note_in_ledger(entry, self.ports)
             self._in_ledger.add(record.instance_id)
 

@@ -4,7 +4,7 @@ Everything with an effect (objects, brokers, time, ids, words to the user) is a 
 crash explorer can drive the real use-cases through every fault, kill and interleaving.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -121,7 +121,7 @@ class Ports:
     secrets: Secrets
     ledger: Ledger
     catalogs: Catalogs
-    connect: Callable[[BrokerRecord], Broker]
+    connect: Callable[[BrokerRecord, Mapping[str, bytes]], Broker]  # the login Secret's contents
     clock: Clock
     new_id: Callable[[], str]
     claim_id: str  # names this command in the records it works on

@@ -29,7 +29,7 @@ class Ledger:
             except AlreadyExists:
                 return True
             except NotFound:
-                if not self._make_namespace():
+                if not self.ensure_namespace():
                     return False
                 continue
             except Forbidden:
@@ -79,7 +79,8 @@ class Ledger:
         for obj in list_all(self.api, CONFIG_MAP, self.system_namespace, selector=selector):
             yield codec.decode_ledger(obj)
 
-    def _make_namespace(self) -> bool:
+    def ensure_namespace(self) -> bool:
+        """Make the system namespace; False if we may not."""
         try:
             self.api.create(
                 NAMESPACE,

@@ -1,0 +1,361 @@
+"""Binding and unbinding: the Secret reserved, the broker called, the credentials put away."""
+
+from dataclasses import dataclass
+
+from svcat.app import binding_lifecycle as lifecycle
+from svcat.app import secret_layout, secret_parameters, verdicts
+from svcat.app.binding_driver import BindingDriver
+from svcat.app.catalog import plan_of
+from svcat.app.facts import Facts, moved
+from svcat.app.instances import require_ready
+from svcat.app.lookup import broker_at
+from svcat.app.opening import open_binding
+from svcat.app.operation import OutOfPatience, Session, await_others
+from svcat.app.ports import Patience, Ports
+from svcat.app.requests import merge_parameters
+from svcat.errors import Conflict, NotFound, UsageError
+from svcat.osb.models import JsonObject, Outcome
+from svcat.store import names
+from svcat.store.records import (
+    BindingId,
+    BindingPhase,
+    BindingRecord,
+    InstancePhase,
+    InstanceRecord,
+    Operation,
+    OperationType,
+    Role,
+    SecretKeyRef,
+)
+
+ROUNDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What ``bind`` is asked for."""
+
+    instance: str
+    namespace: str
+    name: str = ""  # the instance's, if empty
+    secret_name: str = ""  # the binding's, if empty
+    parameters: JsonObject | None = None
+    secret_refs: tuple[SecretKeyRef, ...] = ()
+    external_id: str = ""
+    service_type: str = ""
+    keep_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command left a binding: None if it is gone."""
+
+    record: BindingRecord | None
+    changed: bool = True
+
+
+def bind(order: Order, ports: Ports, patience: Patience) -> Done:
+    """Create a binding and its Secret, or see that they are there as asked for.
+
+    Raises Conflict (the instance is not ready, the name or the Secret is another's), BrokerRefused,
+    OperationFailed, StillRunning, Unreachable, NotFound, AuthFailed.
+    """
+    session = Session(ports, patience)
+    instance = _ready_instance(order, session)
+    refs, sources = secret_parameters.pin(order.secret_refs, order.namespace, ports)
+    parameters = merge_parameters(order.parameters, sources)
+    for _ in range(ROUNDS):
+        wanted = _intent(order, instance, refs, session)
+        found = ports.records.find(BindingRecord, wanted.namespace, wanted.name)
+        if found is None:
+            _require_free_secret(wanted, ports)
+            found, is_mine = ports.records.create(wanted)
+            if is_mine:
+                return _begun(found, parameters, ports, patience)
+        done = _bind_over(found, wanted, parameters, session)
+        if done is not None:
+            return done
+    raise Conflict(f"binding {order.name!r} keeps changing under other commands", hint="try again")
+
+
+def unbind(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
+    """Delete a binding and its Secret. Raises NotFound, else as ``bind`` does."""
+    session = Session(ports, patience)
+    record = ports.records.load(BindingRecord, namespace, name)
+    if record.phase is BindingPhase.UNBINDING:
+        waited = _awaited(record, session)
+        if waited is None:
+            return Done(None)
+        record = waited
+    facts = session.facts()
+    begun = ports.records.change(record, lambda found: lifecycle.begin_unbind(found, facts))
+    if begun is None:
+        return Done(None)
+    driver = open_binding(begun, ports, patience)
+    ended = _driven(driver, begun, "unbinding")
+    return Done(ended)
+
+
+def bindings_to_unbind(instance: str, namespace: str, ports: Ports) -> list[BindingRecord]:
+    """Return the bindings of an instance by its name, whether it still exists or not."""
+    selector = f"{names.DOMAIN}/instance={names.label_value(instance)}"
+    return sorted(
+        ports.records.list(BindingRecord, namespace, selector=selector), key=lambda b: b.name
+    )
+
+
+def resume(record: BindingRecord, ports: Ports, patience: Patience) -> Done:
+    """Finish what ``record`` is in the middle of. Raises as ``bind`` does."""
+    session = Session(ports, patience)
+    current = _awaited(record, session)
+    if current is None:
+        return Done(None)
+    now = ports.records.now()
+    if lifecycle.is_settled(current, besides=ports.claim_id, now=now):
+        return Done(current, changed=False)
+    driver = open_binding(current, ports, patience, lingers=True)
+    doing = current.phase.value
+    ended = _driven(driver, current, doing)
+    if ended is not None and ended.phase is BindingPhase.FAILED:
+        raise verdicts.failed(ended, doing)
+    return Done(ended)
+
+
+# --- bind --------------------------------------------------------------------------------------
+
+
+def _ready_instance(order: Order, session: Session) -> InstanceRecord:
+    ports = session.ports
+    instance = ports.records.load(InstanceRecord, order.namespace, order.instance)
+    if instance.phase is InstancePhase.PROVISIONING:
+        instance = _after_provision(instance, session)
+    require_ready(instance)
+    offer = plan_of(broker_at(instance.broker, ports), instance.service_id, instance.plan_id, ports)
+    if offer is not None and not offer.service.plan_is_bindable(offer.plan):
+        raise UsageError(
+            f"instance {instance.name!r} cannot be bound: plan {offer.name} is not bindable",
+            hint="see which plans are: svcat marketplace",
+        )
+    return instance
+
+
+def _after_provision(instance: InstanceRecord, session: Session) -> InstanceRecord:
+    ports = session.ports
+
+    def load() -> InstanceRecord | None:
+        return ports.records.find(InstanceRecord, instance.namespace, instance.name)
+
+    try:
+        current = await_others(instance, load, session)
+    except OutOfPatience as error:
+        raise verdicts.still_running(instance, "provisioning") from error
+    if current is None:
+        raise NotFound(f"instance {instance.name!r} was deprovisioned meanwhile")
+    return current
+
+
+def _intent(
+    order: Order, instance: InstanceRecord, refs: tuple[SecretKeyRef, ...], session: Session
+) -> BindingRecord:
+    name = names.require_name(order.name or instance.name, "a binding")
+    secret_name = names.require_object_name(order.secret_name or name, "a Secret")
+    if order.external_id:
+        names.require_osb_id(order.external_id, "a binding id")
+    facts = session.facts()
+    binding_id = order.external_id or session.ports.new_id()
+    service_type = order.service_type or secret_layout.service_type(instance.service_name)
+    record = BindingRecord(
+        namespace=instance.namespace,
+        name=name,
+        broker=instance.broker,
+        broker_url=instance.broker_url,
+        service_id=instance.service_id,
+        service_name=instance.service_name,
+        plan_id=instance.plan_id,
+        plan_name=instance.plan_name,
+        instance=instance.name,
+        instance_uid=instance.uid,
+        instance_id=instance.instance_id,
+        parameters=order.parameters,
+        parameters_from=refs,
+        adopted=bool(order.external_id),
+        keep_failed=order.keep_failed,
+        ids=(BindingId(id=binding_id, role=Role.CURRENT, sends=1),),
+        secret_name=secret_name,
+        secret_type=f"servicebinding.io/{service_type}",
+        phase=BindingPhase.BINDING,
+        claims=(facts.claim,),
+    )
+    operation = Operation(type=OperationType.BIND, started=facts.now)
+    return moved(record, BindingPhase.BINDING, "Binding", facts, operation)
+
+
+def _begun(
+    record: BindingRecord, parameters: JsonObject | None, ports: Ports, patience: Patience
+) -> Done:
+    """Look at the instance once more, now that our record is to be seen (rule R12)."""
+    instance = ports.records.find(InstanceRecord, record.namespace, record.instance)
+    is_open = (
+        instance is not None
+        and instance.uid == record.instance_uid
+        and instance.instance_id == record.instance_id
+        and instance.phase is InstancePhase.READY
+    )
+    driver = open_binding(record, ports, patience, parameters=parameters, unsent=True)
+    if is_open:
+        return _bound(driver, record)
+    facts = driver.session.facts()
+    ports.records.change(record, lambda found: _withdrawn(found, facts))
+    _driven(driver, record, "binding")
+    raise Conflict(
+        f"instance {record.instance!r} is not ready any more",
+        hint=f"svcat describe instance {record.instance} -n {record.namespace}",
+    )
+
+
+def _withdrawn(found: BindingRecord, facts: Facts) -> BindingRecord | None:
+    """Take a bind back that was never sent; others may have sent it since."""
+    if found.phase is not BindingPhase.BINDING:
+        return None
+    return lifecycle.begin_unbind(found, facts)
+
+
+def _bound(driver: BindingDriver, record: BindingRecord) -> Done:
+    ended = _driven(driver, record, "binding")
+    if ended is None:
+        raise Conflict(f"binding {record.name!r} was unbound meanwhile")
+    if ended.phase is BindingPhase.FAILED:
+        if driver.name_taken:
+            raise _secret_taken(record)
+        raise verdicts.failed(ended, "binding")
+    return Done(ended)
+
+
+def _bind_over(
+    found: BindingRecord,
+    wanted: BindingRecord,
+    parameters: JsonObject | None,
+    session: Session,
+) -> Done | None:
+    """Bind where a record of that name stands already; None: look again."""
+    ports, patience = session.ports, session.patience
+    match found.phase:
+        case BindingPhase.READY | BindingPhase.ROTATING:
+            _require_same(found, wanted)
+            return Done(found, changed=False)
+        case BindingPhase.BINDING:
+            _require_same(found, wanted)
+            current = _awaited(found, session)
+            if current is None or current.phase is not BindingPhase.BINDING:
+                return None
+            return _bound(open_binding(current, ports, patience), current)
+        case BindingPhase.FAILED if found.is_empty and not found.claims:
+            facts = session.facts()
+            begun = ports.records.change(
+                found,
+                lambda now: (
+                    lifecycle.begin_again(now, wanted, facts)
+                    if now.phase is BindingPhase.FAILED and now.is_empty and not now.claims
+                    else None
+                ),
+            )
+            if begun is None or begun.ids != wanted.ids:
+                return None
+            return _begun(begun, parameters, ports, patience)
+        case BindingPhase.FAILED:
+            raise Conflict(
+                f"binding {found.name!r} failed and what it may have left at the broker was kept",
+                hint=f"remove it first: svcat unbind --name {found.name} -n {found.namespace}",
+            )
+        case BindingPhase.UNBINDING | BindingPhase.MITIGATING:
+            current = _awaited(found, session)
+            if current is not None:
+                driver = open_binding(current, ports, patience, lingers=True)
+                _driven(driver, current, current.phase.value)
+            return None
+
+
+def _require_free_secret(wanted: BindingRecord, ports: Ports) -> None:
+    """Fail before anything is written, let alone sent, if the Secret's name is another's."""
+    if ports.secrets.find(wanted.namespace, wanted.secret_name) is not None:
+        raise _secret_taken(wanted)
+
+
+def _secret_taken(record: BindingRecord) -> Conflict:
+    return Conflict(
+        f"Secret {record.secret_name!r} exists in namespace {record.namespace} and does not "
+        f"belong to binding {record.name!r}",
+        hint="choose another name: --secret-name",
+    )
+
+
+def _require_same(found: BindingRecord, wanted: BindingRecord) -> None:
+    differing = []
+    if (found.instance, found.instance_id) != (wanted.instance, wanted.instance_id):
+        differing.append(f"instance {found.instance}")
+    if found.secret_name != wanted.secret_name:
+        differing.append(f"Secret {found.secret_name}")
+    if (found.parameters or None) != (wanted.parameters or None):
+        differing.append("other parameters")
+    if [(r.name, r.key) for r in found.parameters_from] != [
+        (r.name, r.key) for r in wanted.parameters_from
+    ]:
+        differing.append("parameters from other Secrets")
+    if differing:
+        raise Conflict(
+            f"binding {found.name!r} exists, with {', '.join(differing)}",
+            hint="take another name: --name",
+        )
+
+
+# --- shared ------------------------------------------------------------------------------------
+
+
+def _driven(driver: BindingDriver, record: BindingRecord, doing: str) -> BindingRecord | None:
+    """Drive to rest; turn an end that is none into its error."""
+    try:
+        ended = driver.run(record)
+    except OutOfPatience as error:
+        raise verdicts.still_running(record, doing) from error
+    if ended is None:
+        return None
+    if driver.session.is_stuck:
+        _undo_unsent(driver, ended)
+        raise verdicts.stuck(ended, driver.session, doing)
+    if ended.phase is BindingPhase.MITIGATING:
+        raise verdicts.mitigating(ended, doing)
+    return ended
+
+
+def _undo_unsent(driver: BindingDriver, record: BindingRecord) -> None:
+    """Take the record of a request that never left away again: nothing half-made stays behind."""
+    reply = driver.session.trouble
+    never_left = driver.unsent and reply is not None and reply.outcome is Outcome.NOT_SENT
+    if not never_left or any(i.sends > 1 for i in record.ids):
+        return
+    secret = driver.ports.secrets.find(record.namespace, record.secret_name)
+    alone = driver.session.leave(record)
+    if alone is None or alone.claims:
+        return
+    if secret is not None and secret.owner_uid == record.uid:
+        driver.ports.secrets.remove(secret)
+    if driver.ports.records.remove(alone):
+        for known in record.ids:
+            driver.ports.ledger.remove(known.id)
+
+
+def _awaited(record: BindingRecord, session: Session) -> BindingRecord | None:
+    ports = session.ports
+
+    def load() -> BindingRecord | None:
+        found = ports.records.find(BindingRecord, record.namespace, record.name)
+        return found if found is not None and found.uid == record.uid else None
+
+    try:
+        return await_others(record, load, session)
+    except OutOfPatience as error:
+        raise Conflict(
+            f"binding {record.name!r} is {record.phase}"
+            + (f" by {record.claims[0].by}" if record.claims else ""),
+            hint=f"see it through: svcat resume {record.name} -n {record.namespace}",
+        ) from error

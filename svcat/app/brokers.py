@@ -1,0 +1,253 @@
+"""Registering brokers, fetching their catalogs, letting them go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from svcat.app.ports import Broker, Ports
+from svcat.errors import AlreadyExists, AuthFailed, Conflict, NotFound, SvcatError
+from svcat.osb.catalog import decode_cached_catalog, encode_catalog
+from svcat.osb.models import Catalog
+from svcat.store import names
+from svcat.store.login_secrets import LoginSecrets
+from svcat.store.records import AuthKind, BrokerRecord, InstanceRecord, RelistBehavior, Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What ``register`` is asked for."""
+
+    name: str
+    namespace: str
+    scope: Scope
+    url: str
+    auth: AuthKind = AuthKind.NONE
+    secret_name: str = ""  # an existing login Secret …
+    secret_namespace: str = ""
+    login: Mapping[str, bytes] | None = None  # … or what goes into one of our own
+    ca_pem: str = ""
+    skip_tls: bool = False
+    allow_plain_http: bool = False
+    relist_behavior: RelistBehavior = RelistBehavior.DURATION
+    relist_duration_s: int = 86400
+    class_restrictions: tuple[str, ...] = ()
+    plan_restrictions: tuple[str, ...] = ()
+    replaces: bool = False  # --update-if-exists
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """A broker after its catalog was fetched, and what changed in it."""
+
+    broker: BrokerRecord
+    catalog: Catalog
+    changed: bool
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+def register(order: Registration, ports: Ports) -> Synced:
+    """Fetch the catalog with the login given, then remember both. Raises Conflict, SvcatError.
+
+    Nothing is written unless the broker answered; a repeat with the same request is no error.
+    """
+    wanted = _record(order, ports)
+    secret = order.login if order.login is not None else login_of(wanted, ports)
+    existing = ports.records.find(BrokerRecord, wanted.namespace, wanted.name)
+    if existing is not None and not order.replaces:
+        _require_same(existing, wanted)
+    fetched = ports.connect(wanted, secret).catalog()
+    catalog = fetched.catalog or Catalog()
+    if order.login is not None:
+        _logins(ports).write(wanted.auth_namespace, wanted.auth_secret, wanted.name, order.login)
+    learned = replace(
+        wanted,
+        api_version=fetched.api_version,
+        etag=fetched.etag,
+        last_modified=fetched.last_modified,
+        fetched_at=ports.records.now(),
+    )
+    stored = _store(learned, existing, ports)
+    saved = ports.catalogs.save(stored, encode_catalog(catalog))
+    return Synced(saved or stored, catalog, changed=existing is None)
+
+
+def sync(broker: BrokerRecord, ports: Ports) -> Synced:
+    """Fetch the catalog if it changed; the old one stays if the broker fails.
+
+    Raises AuthFailed, Unreachable, BrokerRefused, NotFound (its login Secret).
+    """
+    before = _cached(broker, ports)
+    etag, modified = (broker.etag, broker.last_modified) if before is not None else ("", "")
+    try:
+        fetched = open_broker(broker, ports).catalog(etag=etag, last_modified=modified)
+    except SvcatError as error:
+        message = error.message
+        ports.records.change(broker, lambda found: replace(found, last_error=message[:1000]))
+        raise
+    learned = replace(
+        broker,
+        api_version=fetched.api_version or broker.api_version,
+        etag=fetched.etag or broker.etag,
+        last_modified=fetched.last_modified or broker.last_modified,
+        fetched_at=ports.records.now(),
+    )
+    if fetched.catalog is None and before is not None:  # 304: as it was
+        fresh = ports.records.change(
+            broker, lambda found: replace(found, fetched_at=learned.fetched_at, last_error="")
+        )
+        return Synced(fresh or learned, before, changed=False)
+    catalog = fetched.catalog or Catalog()
+    saved = ports.catalogs.save(learned, encode_catalog(catalog))
+    old, new = _plan_names(before or Catalog()), _plan_names(catalog)
+    return Synced(
+        saved or learned,
+        catalog,
+        changed=before != catalog,
+        added=tuple(sorted(new - old)),
+        removed=tuple(sorted(old - new)),
+    )
+
+
+def deregister(broker: BrokerRecord, ports: Ports, *, abandons: bool = False) -> None:
+    """Forget a broker. Raises Conflict while instances of it exist, unless ``abandons``."""
+    users = instances_of(broker, ports)
+    if users and not abandons:
+        shown = ", ".join(f"{i.namespace}/{i.name}" for i in users[:5])
+        more = f" and {len(users) - 5} more" if len(users) > 5 else ""
+        raise Conflict(
+            f"broker {broker.name!r} still has instances: {shown}{more}",
+            hint=f"deprovision them first: svcat deprovision {users[0].name} "
+            f"-n {users[0].namespace}",
+        )
+    ports.catalogs.remove_parts(broker)
+    if broker.auth_owned:
+        _logins(ports).remove(broker.auth_namespace, broker.auth_secret, broker.name)
+    for _ in range(3):
+        current = ports.records.find(BrokerRecord, broker.namespace, broker.name)
+        if current is None or current.uid != broker.uid or ports.records.remove(current):
+            return
+    raise Conflict(f"broker {broker.name!r} is being changed by others", hint="try again")
+
+
+def instances_of(broker: BrokerRecord, ports: Ports) -> list[InstanceRecord]:
+    """Return the instances of a broker, in the namespaces that can use it."""
+    namespace = broker.namespace if broker.scope is Scope.NAMESPACE else ""
+    selector = f"{names.DOMAIN}/broker={names.label_value(broker.name)}"
+    found = ports.records.list(InstanceRecord, namespace, selector=selector)
+    return [instance for instance in found if instance.broker == broker.ref]
+
+
+def open_broker(broker: BrokerRecord, ports: Ports) -> Broker:
+    """Return a logged-in connection. Raises NotFound, AuthFailed about the login Secret."""
+    return ports.connect(broker, login_of(broker, ports))
+
+
+def login_of(broker: BrokerRecord, ports: Ports) -> Mapping[str, bytes]:
+    """Return the contents of a broker's login Secret; empty if it needs no login."""
+    if broker.auth is AuthKind.NONE or not broker.auth_secret:
+        return {}
+    try:
+        return _logins(ports).read(broker.auth_namespace, broker.auth_secret)
+    except NotFound as error:
+        raise NotFound(
+            f"the login Secret {broker.auth_secret!r} of broker {broker.name!r} is not in "
+            f"namespace {broker.auth_namespace}",
+            hint=f"make it, or register {broker.name} again with another login",
+        ) from error
+    except AuthFailed as error:
+        raise type(error)(
+            f"no right to read the login Secret {broker.auth_secret!r} of broker "
+            f"{broker.name!r} in namespace {broker.auth_namespace}",
+            hint="whoever provisions needs 'get' on that Secret; ask its owner, or register the "
+            "broker in your own namespace",
+        ) from error
+
+
+def _record(order: Registration, ports: Ports) -> BrokerRecord:
+    names.require_name(order.name, "a broker")
+    is_cluster = order.scope is Scope.CLUSTER
+    namespace = ports.system_namespace if is_cluster else order.namespace
+    if not is_cluster and namespace == ports.system_namespace:
+        raise Conflict(
+            f"namespace {namespace} holds the cluster-wide brokers",
+            hint="register it with --scope cluster",
+        )
+    owned = order.login is not None
+    return BrokerRecord(
+        namespace=namespace,
+        name=order.name,
+        scope=order.scope,
+        url=order.url,
+        auth=order.auth,
+        auth_namespace=namespace if owned else order.secret_namespace,
+        auth_secret=f"svcat.login.{order.name}" if owned else order.secret_name,
+        auth_owned=owned,
+        ca_pem=order.ca_pem,
+        skip_tls=order.skip_tls,
+        allow_plain_http=order.allow_plain_http,
+        relist_behavior=order.relist_behavior,
+        relist_duration_s=order.relist_duration_s,
+        class_restrictions=order.class_restrictions,
+        plan_restrictions=order.plan_restrictions,
+    )
+
+
+_IDENTITY = ("url", "auth", "auth_namespace", "auth_secret", "ca_pem", "skip_tls")
+
+
+def _require_same(existing: BrokerRecord, wanted: BrokerRecord) -> None:
+    differing = [f for f in _IDENTITY if getattr(existing, f) != getattr(wanted, f)]
+    if differing:
+        raise AlreadyExists(
+            f"broker {wanted.name!r} is already registered, with another "
+            f"{', '.join(f.replace('_', ' ') for f in differing)}",
+            hint="change it with --update-if-exists, or deregister it first",
+        )
+
+
+def _store(learned: BrokerRecord, existing: BrokerRecord | None, ports: Ports) -> BrokerRecord:
+    if existing is None:
+        _make_namespace(learned, ports)
+        stored, mine = ports.records.create(learned)
+        if not mine:
+            _require_same(stored, learned)
+        return stored
+
+    def merged(found: BrokerRecord) -> BrokerRecord:
+        return replace(
+            learned,
+            uid=found.uid,
+            resource_version=found.resource_version,
+            created=found.created,
+            seq=found.seq,
+            writes=found.writes,
+            foreign=found.foreign,
+            labels=found.labels,
+            catalog_digest=found.catalog_digest,
+            catalog_parts=found.catalog_parts,
+        )
+
+    changed = ports.records.change(existing, merged)
+    if changed is None:
+        raise Conflict(f"broker {learned.name!r} was deregistered meanwhile", hint="try again")
+    return changed
+
+
+def _make_namespace(record: BrokerRecord, ports: Ports) -> None:
+    if record.scope is Scope.CLUSTER:
+        ports.ledger.ensure_namespace()
+
+
+def _cached(broker: BrokerRecord, ports: Ports) -> Catalog | None:
+    try:
+        return decode_cached_catalog(ports.catalogs.load(broker))
+    except NotFound:
+        return None
+
+
+def _plan_names(catalog: Catalog) -> set[str]:
+    return {f"{s.name}/{p.name}" for s in catalog.services for p in s.plans}
+
+
+def _logins(ports: Ports) -> LoginSecrets:
+    return LoginSecrets(ports.records.api)

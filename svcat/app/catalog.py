@@ -1,0 +1,190 @@
+"""Classes and plans out of the cached catalogs, by the names that people use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from svcat.app.lookup import visible_brokers
+from svcat.app.ports import Ports
+from svcat.errors import Conflict, NotFound, UsageError
+from svcat.osb.catalog import decode_cached_catalog
+from svcat.osb.models import Catalog, Plan, ServiceOffering
+from svcat.store.records import BrokerRecord, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """A class: an offering of one broker."""
+
+    broker: BrokerRecord
+    service: ServiceOffering
+
+    def with_plans(self) -> Iterator["PlanOffer"]:
+        """Give its plans."""
+        return (PlanOffer(self.broker, self.service, plan) for plan in self.service.plans)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOffer:
+    """A plan of a class of one broker."""
+
+    broker: BrokerRecord
+    service: ServiceOffering
+    plan: Plan
+
+    @property
+    def name(self) -> str:
+        """CLASS/PLAN."""
+        return f"{self.service.name}/{self.plan.name}"
+
+
+def load_catalog(broker: BrokerRecord, ports: Ports) -> Catalog:
+    """Return a broker's catalog as last fetched. Raises NotFound if it never was."""
+    return decode_cached_catalog(ports.catalogs.load(broker))
+
+
+def offerings(
+    namespace: str, ports: Ports, *, scope: Scope | None = None, broker: str = ""
+) -> list[Offering]:
+    """Return the classes that ``namespace`` (all if empty) can use, by name.
+
+    A broker whose catalog was never fetched gets a warning, not a failure.
+    """
+    found: list[Offering] = []
+    for record in visible_brokers(namespace, scope, ports):
+        if broker and record.name != broker:
+            continue
+        try:
+            catalog = load_catalog(record, ports)
+        except NotFound as error:
+            ports.warn(f"{error.message}; {error.hint}")
+            continue
+        found += (Offering(record, service) for service in catalog.services)
+    return sorted(found, key=lambda offering: (offering.service.name, offering.broker.name))
+
+
+def find_class(
+    name: str,
+    namespace: str,
+    ports: Ports,
+    *,
+    scope: Scope | None = None,
+    broker: str = "",
+    by_id: bool = False,
+) -> Offering:
+    """Return the one class of that name (or id). Raises NotFound, Conflict."""
+    known = offerings(namespace, ports, scope=scope, broker=broker)
+    found = [o for o in known if name == (o.service.id if by_id else o.service.name)]
+    if not found and not by_id:
+        found = [o for o in known if o.service.id == name]
+    if not found:
+        raise NotFound(
+            f"class {name!r} not found {_where(namespace, scope)}",
+            hint=_did_you_mean(name, [o.service.name for o in known])
+            or "see what there is: svcat marketplace",
+        )
+    if len(found) > 1:
+        brokers = ", ".join(o.broker.name for o in found)
+        raise Conflict(
+            f"class {name!r} is offered more than once, by the brokers {brokers}",
+            hint=f"say whose: --broker {found[0].broker.name}",
+        )
+    return found[0]
+
+
+def find_plan(offering: Offering, name: str, *, by_id: bool = False) -> PlanOffer:
+    """Return the plan of that name (or id); with no name, the only one. Raises NotFound."""
+    plans = offering.service.plans
+    if not name:
+        if len(plans) == 1:
+            return PlanOffer(offering.broker, offering.service, plans[0])
+        raise UsageError(
+            f"class {offering.service.name!r} has {len(plans)} plans; say which",
+            hint=f"--plan {' | '.join(plan.name for plan in plans)}",
+        )
+    found = [p for p in plans if name == (p.id if by_id else p.name)]
+    found = found or [p for p in plans if p.id == name]
+    if not found:
+        raise NotFound(
+            f"plan {name!r} not found in class {offering.service.name!r}",
+            hint=_did_you_mean(name, [p.name for p in plans])
+            or f"see its plans: svcat get plans --class {offering.service.name}",
+        )
+    return PlanOffer(offering.broker, offering.service, found[0])
+
+
+def find_plans(
+    name: str,
+    namespace: str,
+    ports: Ports,
+    *,
+    class_name: str = "",
+    scope: Scope | None = None,
+    by_id: bool = False,
+) -> list[PlanOffer]:
+    """Return the plans that NAME, CLASS/PLAN or a class alone stand for. Raises NotFound."""
+    if not class_name and "/" in name and not by_id:
+        class_name, _, name = name.partition("/")
+    if class_name:
+        offering = find_class(class_name, namespace, ports, scope=scope, by_id=by_id)
+        return [find_plan(offering, name, by_id=by_id)] if name else list(offering.with_plans())
+    known = [p for o in offerings(namespace, ports, scope=scope) for p in o.with_plans()]
+    if not name:
+        return known
+    found = [p for p in known if name == (p.plan.id if by_id else p.plan.name)]
+    found = found or [p for p in known if p.plan.id == name]
+    if not found:
+        raise NotFound(
+            f"plan {name!r} not found {_where(namespace, scope)}",
+            hint=_did_you_mean(name, [p.plan.name for p in known])
+            or "see what there is: svcat get plans",
+        )
+    return found
+
+
+def find_one_plan(
+    name: str,
+    namespace: str,
+    ports: Ports,
+    *,
+    class_name: str = "",
+    scope: Scope | None = None,
+    by_id: bool = False,
+) -> PlanOffer:
+    """Return the one plan that NAME or CLASS/PLAN stands for. Raises NotFound, Conflict."""
+    found = find_plans(name, namespace, ports, class_name=class_name, scope=scope, by_id=by_id)
+    if len(found) > 1:
+        raise Conflict(
+            f"{name!r} could be {', '.join(p.name for p in found)}",
+            hint=f"say which: svcat describe plan {found[0].name}",
+        )
+    return found[0]
+
+
+def plan_of(broker: BrokerRecord, service_id: str, plan_id: str, ports: Ports) -> PlanOffer | None:
+    """Return what the catalog says of a record's plan; None if it is offered no more."""
+    try:
+        catalog = load_catalog(broker, ports)
+    except NotFound:
+        return None
+    for service in catalog.services:
+        if service.id == service_id:
+            for plan in service.plans:
+                if plan.id == plan_id:
+                    return PlanOffer(broker, service, plan)
+    return None
+
+
+def _did_you_mean(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, sorted(set(known)), n=3)
+    return f"did you mean {' or '.join(close)}?" if close else ""
+
+
+def _where(namespace: str, scope: Scope | None) -> str:
+    if scope is Scope.CLUSTER:
+        return "in cluster scope"
+    if not namespace:
+        return "in any namespace"
+    if scope is Scope.NAMESPACE:
+        return f"in namespace {namespace}"
+    return f"in namespace {namespace} or cluster-wide"

@@ -1,0 +1,109 @@
+"""How a piece of work ended, in the words and exit codes of ``errors``."""
+
+from svcat.app.events import in_words
+from svcat.app.operation import Session
+from svcat.errors import (
+    AuthFailed,
+    BrokerRefused,
+    OperationFailed,
+    StillRunning,
+    SvcatError,
+    Unreachable,
+)
+from svcat.osb.models import Outcome, Reply
+from svcat.store.records import BindingRecord, InstanceRecord, LastError, Work
+
+_LOGIN_REFUSED = (401, 403)
+
+
+def still_running(record: Work, doing: str) -> StillRunning:
+    """The waiting is over, the operation is not."""
+    kind, name = kind_of(record), record.name
+    return StillRunning(
+        f"{kind} {name} is still {doing}; nothing is lost, the record goes on",
+        hint=f"go on waiting: svcat wait {kind}/{name} -n {record.namespace}",
+    )
+
+
+def stuck(record: Work, session: Session, doing: str) -> SvcatError:
+    """The broker could not be brought to an answer that settles it."""
+    kind, name = kind_of(record), record.name
+    resume = f"svcat resume {name} -n {record.namespace}"
+    reply = session.trouble
+    if reply is None:
+        return OperationFailed(f"{doing} {kind} {name} came to a stop", hint=resume)
+    words = _words(reply)
+    status = reply.error.status if reply.error else None
+    if reply.outcome is Outcome.NOT_SENT:
+        return Unreachable(
+            f"{doing} {kind} {name}: broker {record.broker.name!r} cannot be reached: {words}",
+            hint=f"when it is back: {resume}",
+        )
+    if status in _LOGIN_REFUSED:
+        return AuthFailed(
+            f"{doing} {kind} {name}: broker {record.broker.name!r} refuses the login: {words}",
+            hint=f"mend its login Secret, then: {resume}",
+        )
+    if reply.outcome is Outcome.RETRY_LATER:
+        return StillRunning(
+            f"{doing} {kind} {name}: broker {record.broker.name!r} is busy: {words}", hint=resume
+        )
+    if reply.outcome is Outcome.REFUSED:
+        return BrokerRefused(
+            f"{doing} {kind} {name}: broker {record.broker.name!r} refused: {words}", hint=resume
+        )
+    return OperationFailed(
+        f"{doing} {kind} {name}: the outcome is unknown: {words}", hint=f"find out: {resume}"
+    )
+
+
+def failed(record: Work, doing: str) -> SvcatError:
+    """The operation came to an end, and it is no good one."""
+    kind, name = kind_of(record), record.name
+    words = in_words(record.last_error) or record.message or record.reason
+    where = f"{doing} {kind} {name} failed"
+    error = record.last_error
+    asked = f" (request {error.request_id})" if error is not None and error.request_id else ""
+    more = f"svcat describe {kind} {name} -n {record.namespace}"
+    if error is not None and error.status in _LOGIN_REFUSED:
+        return AuthFailed(
+            f"{where}: broker {record.broker.name!r} refuses the login: {words}{asked}",
+            hint=f"mend its login Secret, then try again; {more}",
+        )
+    if _is_refusal(error):
+        return BrokerRefused(
+            f"{where}: broker {record.broker.name!r} refused: {words}{asked}", hint=more
+        )
+    return OperationFailed(f"{where}: {words}{asked}", hint=more)
+
+
+def mitigating(record: Work, doing: str) -> OperationFailed:
+    """The operation failed and what it may have left is still being deleted."""
+    kind, name = kind_of(record), record.name
+    words = in_words(record.last_error) or record.message
+    return OperationFailed(
+        f"{doing} {kind} {name} failed: {words}; what it may have left at the broker is being "
+        "deleted",
+        hint=f"see that through: svcat resume {name} -n {record.namespace}",
+    )
+
+
+def kind_of(record: Work) -> str:
+    """Return what people call such a record."""
+    if isinstance(record, InstanceRecord):
+        return "instance"
+    assert isinstance(record, BindingRecord)  # noqa: S101 - there are no others
+    return "binding"
+
+
+def _is_refusal(error: LastError | None) -> bool:
+    return error is not None and error.status is not None and 400 <= error.status < 500
+
+
+def _words(reply: Reply[object]) -> str:
+    error = reply.error
+    if error is None:
+        return "no usable answer"
+    code = f"HTTP {error.status} {error.error}".strip() if error.status else ""
+    words = ": ".join(part for part in (code, error.description) if part)
+    return f"{words} (request {reply.request_id})"
