@@ -73,18 +73,12 @@ def create(
 def replace(table: Table, resource: Resource, draft: JsonObject) -> JsonObject:
     """Put ``draft`` over the object it was read from. Raises NotFound, Stale, Invalid.
 
-    Writing what is there already is no write: the resourceVersion stays. An object that is gone
-    is another one than that of the uid, so a draft with a uid is stale then, not unfound.
+    Writing what is there already is no write: the resourceVersion stays.
     """
     metadata = draft["metadata"]
-    namespace, name, uid = metadata.get("namespace", ""), metadata["name"], metadata.get("uid", "")
-    try:
-        old = find(table, resource, namespace, name)
-    except NotFound as error:
-        if not uid:
-            raise
-        raise Stale(f"{error.message}, it was there when it was read") from error
-    _check_same(resource, old, uid, metadata["resourceVersion"])
+    namespace, name = metadata.get("namespace", ""), metadata["name"]
+    old = find(table, resource, namespace, name)
+    _check_same(resource, old, metadata.get("uid", ""), metadata["resourceVersion"])
     new = _over(old, draft)
     check_transition(resource, old, new)
     if new == old:

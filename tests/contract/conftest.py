@@ -30,12 +30,12 @@ class SettableTime:
 
 @dataclass
 class Subject:
-    """One implementation: its API, how its continue tokens grow old, how a process opens it."""
+    """One implementation: its API, how its time moves, and how a process of its own opens it."""
 
     name: str
     objects: ObjectApi
-    expire_tokens: Callable[[], None] | None = None
-    address: tuple[str, ...] | None = None
+    advance: Callable[[float], None] | None = None
+    address: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.name
@@ -61,7 +61,7 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]
         yield from _local(tmp_path / "svcat" / "local.db")
     elif request.param == "simulated":
         simulated = SimulatedObjects()
-        yield Subject("simulated", simulated, lambda: simulated.advance(301))
+        yield Subject("simulated", simulated, simulated.advance)
     else:
         yield from _kube(request)
 
@@ -69,7 +69,7 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]
 def _local(path: Path) -> Iterator[Subject]:
     time = SettableTime()
     with LocalObjects(path, clock=time) as objects:
-        yield Subject("local", objects, lambda: time.advance(301), ("local", str(path)))
+        yield Subject("local", objects, time.advance, ("local", str(path)))
 
 
 def _kube(request: pytest.FixtureRequest) -> Iterator[Subject]:

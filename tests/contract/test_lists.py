@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from svcat.errors import Expired, Invalid
+from svcat.errors import Invalid
 from svcat.objects import CONFIG_MAP, NAMESPACE, SECRET, JsonObject, ObjectApi, list_all
-from tests.contract.conftest import Subject
 
 Maker = Callable[..., JsonObject]
 
@@ -220,34 +219,3 @@ def test_objects_deleted_between_pages_do_not_end_the_list(objects: ObjectApi, s
 def test_a_broken_token_is_invalid(objects: ObjectApi, namespace: str, token: str) -> None:
     with pytest.raises(Invalid):
         objects.list_page(CONFIG_MAP, namespace, continue_token=token)
-
-
-def test_an_old_token_is_expired_and_comes_with_a_fresh_one(
-    subject: Subject, objects: ObjectApi, shelf: str
-) -> None:
-    if subject.expire_tokens is None:
-        pytest.skip("its tokens cannot be made to expire here")
-    first = objects.list_page(CONFIG_MAP, shelf, selector="shelf", limit=2)
-    subject.expire_tokens()
-
-    with pytest.raises(Expired) as caught:
-        objects.list_page(CONFIG_MAP, shelf, selector="shelf", continue_token=first.continue_token)
-
-    fresh = caught.value.continue_token
-    assert fresh not in ("", first.continue_token)
-    rest = objects.list_page(CONFIG_MAP, shelf, selector="shelf", continue_token=fresh)
-    assert _names(rest.items) == list("cde")
-
-
-def test_a_list_that_expires_half_way_goes_on(
-    subject: Subject, objects: ObjectApi, shelf: str
-) -> None:
-    if subject.expire_tokens is None:
-        pytest.skip("its tokens cannot be made to expire here")
-    found = []
-    for item in list_all(objects, CONFIG_MAP, shelf, selector="shelf", limit=2):
-        found.append(item)
-        if len(found) == 2:
-            subject.expire_tokens()
-
-    assert _names(tuple(found)) == list("abcde")
