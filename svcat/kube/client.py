@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from svcat.clock import Clock
+from svcat.errors import Invalid, Stale
 from svcat.http import Exchange
 from svcat.kube import resources
 from svcat.kube.api_server import READ_PATIENCE_S, ApiServer
@@ -78,6 +79,8 @@ class KubeObjects:
 
     def create(self, resource: Resource, obj: JsonObject) -> JsonObject:
         """Create ``obj``. Raises AlreadyExists, Invalid, NotFound (no such namespace)."""
+        if obj["metadata"].get("resourceVersion"):
+            raise Invalid(f"cannot create {resource.kind}: resourceVersion is the server's to give")
         return self._server.ask(_create_call(resource, obj))
 
     def replace(self, resource: Resource, obj: JsonObject) -> JsonObject:
@@ -88,10 +91,14 @@ class KubeObjects:
         metadata = obj["metadata"]
         if not metadata.get("resourceVersion"):
             raise ValueError("a replace without resourceVersion would be a blind write")
-        call = _object_call(
-            "update", resource, metadata.get("namespace", ""), metadata["name"], method="PUT"
-        )
-        return self._server.ask(replace(call, body=_typed(resource, obj)))
+        place = resource, metadata.get("namespace", ""), metadata["name"]
+        call = replace(_object_call("update", *place, method="PUT"), body=_typed(resource, obj))
+        try:
+            return self._server.ask(call)
+        except Stale:
+            if metadata.get("uid"):
+                self.get(*place)  # with a uid, the server calls a missing object a conflict too
+            raise
 
     def delete(
         self,
@@ -128,7 +135,7 @@ class KubeObjects:
             wanted["namespace"] = namespace
         review = resources.SELF_SUBJECT_ACCESS_REVIEW
         call = replace(_create_call(review, {"spec": {"resourceAttributes": wanted}}), is_read=True)
-        return bool(self._server.ask(call)["status"]["allowed"])
+        return bool((self._server.ask(call).get("status") or {}).get("allowed"))
 
     def now(self) -> datetime:
         """The server's time: of its last answer, and what has passed since."""

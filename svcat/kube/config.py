@@ -69,9 +69,10 @@ def load_cluster(
 def _from_choice(
     choice: Choice, environ: Mapping[str, str], again: Callable[[], Cluster]
 ) -> Cluster:
-    cluster, user = choice.cluster, choice.user
+    cluster, server = choice.cluster, _server_url(choice.cluster)
+    # Like kubectl, no login goes over plain HTTP (which is for "kubectl proxy" and the like).
+    user = choice.user if server.startswith("https:") else None
     login = _login(choice, user, environ) if user else Login()
-    server = _server_url(cluster, login)
     return Cluster(
         server=server,
         source=str(choice.context.file),
@@ -81,7 +82,7 @@ def _from_choice(
         context_name=choice.context.name,
         user_name=user.name if user else "",
         proxy=_proxy(cluster),
-        warnings=_warnings(cluster, server, login),
+        warnings=_warnings(cluster, server),
         renew=again,
     )
 
@@ -101,16 +102,12 @@ def _login(choice: Choice, user: Entry, environ: Mapping[str, str]) -> Login:
     return Login(login.headers, certificate, user.content("client-key"))
 
 
-def _server_url(cluster: Entry, login: Login) -> str:
+def _server_url(cluster: Entry) -> str:
     server = cluster.text("server").rstrip("/")
     if not server:
         raise UsageError(f"{cluster} names no server")
     if "://" not in server:
-        # client-go's rule: HTTPS only where something speaks of TLS.
-        has_tls = cluster.flag("insecure-skip-tls-verify") or cluster.content(
-            "certificate-authority"
-        )
-        server = f"{'https' if has_tls or login.client_cert_pem else 'http'}://{server}"
+        server = f"http://{server}"  # client-go's rule, whatever else speaks of TLS
     try:
         parts = urlsplit(server)
         is_usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -160,15 +157,10 @@ def _impersonation(user: Entry) -> dict[str, str]:
     return headers
 
 
-def _warnings(cluster: Entry, server: str, login: Login) -> tuple[str, ...]:
-    if cluster.flag("insecure-skip-tls-verify"):
-        return (
-            f"the certificate of {server} is not verified (insecure-skip-tls-verify in {cluster})",
-        )
-    host = urlsplit(server).hostname
-    if server.startswith("http://") and login.headers and host not in ("localhost", "127.0.0.1"):
-        return (f"the login goes to {server} unencrypted",)
-    return ()
+def _warnings(cluster: Entry, server: str) -> tuple[str, ...]:
+    if not cluster.flag("insecure-skip-tls-verify"):
+        return ()
+    return (f"the certificate of {server} is not verified: insecure-skip-tls-verify in {cluster}",)
 
 
 def _auth_provider_login(user: Entry) -> Login:

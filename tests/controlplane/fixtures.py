@@ -3,10 +3,10 @@
 One server for the whole test run, shared by all pytest-xdist workers; a namespace for each test.
 """
 
-import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -19,8 +19,7 @@ from tests.controlplane.serve import shared
 from tests.controlplane.server import KubeServer
 
 FOUND = pytest.StashKey[Binaries | Disposable | NoControlPlane]()
-NEEDS = frozenset({"kube_server", "own_control_plane"})
-_count = itertools.count()
+NEEDS = frozenset({"kube_server", "own_control_plane", "kubectl"})
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -44,6 +43,15 @@ def _found(config: pytest.Config) -> Binaries | Disposable:
     if isinstance(found, NoControlPlane):
         pytest.fail(str(found), pytrace=False)
     return found
+
+
+@pytest.fixture(scope="session")
+def kubectl(pytestconfig: pytest.Config) -> Path:
+    """The kubectl that came with the control plane; skips where there is none."""
+    program = _found(pytestconfig).kubectl
+    if program is None:
+        pytest.skip("no kubectl to compare with")
+    return program
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +84,7 @@ def kube_api(kube_server: KubeServer) -> Iterator[KubeObjects]:
 @pytest.fixture
 def kube_namespace(kube_api: KubeObjects) -> Iterator[str]:
     """A fresh namespace; its deletion is begun afterwards and not waited for."""
-    name = f"test-{os.getpid()}-{next(_count)}"
+    name = f"test-{uuid4().hex[:12]}"
     kube_api.create(NAMESPACE, {"metadata": {"name": name}})
     yield name
     kube_api.delete(NAMESPACE, "", name)
