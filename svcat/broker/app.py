@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from svcat.broker import bindings, instances
 from svcat.broker.answers import Answer
@@ -80,7 +81,7 @@ class Front:
         self._audit = audit
 
     async def broker(self, request: Request) -> Response:
-        """Anything under ``/v2``."""
+        """Anything but the health check."""
         try:
             body = await _read_body(request)
         except ClientDisconnect:
@@ -141,13 +142,15 @@ class Front:
 def make_app(core: Core, login: Login, audit: Audit) -> Starlette:
     """The ASGI application of a broker."""
     front = Front(core, login, audit)
-    methods = ["GET", "PUT", "PATCH", "DELETE", "POST", "HEAD"]
-    return Starlette(
-        routes=[
-            Route("/healthz", front.health),
-            Route("/v2/{path:path}", front.broker, methods=methods),
-        ]
-    )
+    app = Starlette(routes=[Route("/healthz", front.health)])
+
+    async def everything_else(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await front.broker(Request(scope, receive))
+        await response(scope, receive, send)
+
+    # Not a route: Starlette matches decoded paths, and an id may decode to a slash or a newline.
+    app.router.default = everything_else
+    return app
 
 
 async def _read_body(request: Request) -> bytes | None:

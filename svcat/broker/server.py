@@ -9,6 +9,7 @@ import fcntl
 import logging
 import signal
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
@@ -35,6 +36,7 @@ STATE_FILE = "broker.db"
 def serve(settings: Settings) -> None:
     """Run the broker until SIGTERM or SIGINT. Raises BrokerSetupError if it cannot start."""
     settings.check()
+    _check_certificate(settings)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     with running_app(settings) as app, _listen(settings) as listener:
         config = uvicorn.Config(
@@ -116,6 +118,18 @@ def _own_state_dir(settings: Settings) -> Iterator[None]:
                 f"another broker runs with state directory {settings.state_dir}"
             ) from error
         yield
+
+
+def _check_certificate(settings: Settings) -> None:
+    if settings.tls_cert_file is None:
+        return
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
+    except OSError as error:  # SSLError too
+        raise BrokerSetupError(
+            f"cannot use TLS certificate {settings.tls_cert_file}: {error.strerror}"
+        ) from error
 
 
 @contextmanager

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from svcat.broker.errors import BrokerSetupError
 
-_PATHS = frozenset(
-    {"state_dir", "password_file", "token_file", "tls_cert_file", "tls_key_file", "audit_file"}
-)
+_PORTS = range(65536)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,8 @@ class Settings:
 
     def check(self) -> None:
         """Refuse what contradicts itself or is open to the network. Raises BrokerSetupError."""
+        if self.port not in _PORTS:
+            raise BrokerSetupError(f"port must be 0 to 65535, not {self.port}")
         if bool(self.username) != (self.password_file is not None):
             raise BrokerSetupError("username and password file go together: set both or none")
         if (self.tls_cert_file is None) != (self.tls_key_file is None):
@@ -89,11 +91,12 @@ def load_settings(config_file: Path | None = None, **overrides: Any) -> Settings
         raise BrokerSetupError(f"unknown setting {unknown[0]!r} in {config_file}")
     if "state_dir" not in values:
         raise BrokerSetupError("no state directory: set state_dir")
-    if "offerings" in values and isinstance(values["offerings"], Mapping):
+    if "offerings" in values:
         values["offerings"] = _to_offerings(values["offerings"])
-    for name, value in values.items():
-        values[name] = _typed(name, value)
-    settings = Settings(**values)
+    try:
+        settings = msgspec.convert(values, Settings, dec_hook=_to_path)
+    except msgspec.ValidationError as error:
+        raise BrokerSetupError(f"settings: {error}") from None
     settings.check()
     return settings
 
@@ -107,25 +110,22 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise BrokerSetupError(f"{path} is not TOML: {error}") from error
 
 
-def _to_offerings(tables: Mapping[str, Any]) -> tuple[OfferingSettings, ...]:
+def _to_offerings(tables: object) -> list[dict[str, Any]]:
+    if not isinstance(tables, Mapping):
+        raise BrokerSetupError("offerings are tables: [offerings.NAME]")
     offerings = []
     for name, table in tables.items():
         if not isinstance(table, Mapping) or not isinstance(table.get("driver"), str):
             raise BrokerSetupError(f'offering {name}: say which driver makes it: driver = "NAME"')
         options = {key: value for key, value in table.items() if key != "driver"}
-        offerings.append(OfferingSettings(name=name, driver=table["driver"], options=options))
-    return tuple(offerings)
+        offerings.append({"name": name, "driver": table["driver"], "options": options})
+    return offerings
 
 
-def _typed(name: str, value: Any) -> Any:
-    if name in _PATHS:
+def _to_path(kind: type, value: object) -> Path:
+    if kind is Path and isinstance(value, str | Path):
         return Path(value)
-    default = next(each.default for each in fields(Settings) if each.name == name)
-    if isinstance(default, float) and isinstance(value, int):
-        value = float(value)
-    if not isinstance(value, type(default)):
-        raise BrokerSetupError(f"setting {name} takes {type(default).__name__}, not {value!r}")
-    return value
+    raise ValueError(f"Expected a path, got {value!r}")
 
 
 def _is_loopback(host: str) -> bool:

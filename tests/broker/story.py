@@ -1,0 +1,130 @@
+"""A whole life — provision, update, bind, unbind, deprovision — against a broker that may die.
+
+Whenever the broker is gone, the platform starts it again and does one of the two things that
+platforms do: send the same request again, or delete what may have been made and begin anew.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.broker.platform_client import Got, Lost, Platform, Target
+from tests.brokers.bundled import BundledBroker
+from tests.brokers.process import BrokerDidNotStart
+
+
+class AfterLoss(StrEnum):
+    """What the platform does when a request was lost."""
+
+    REPEAT = "repeat"
+    DELETE = "delete"
+
+
+def kill_at(directory: Path, number: int) -> dict[str, str]:
+    """The environment that makes a broker note its kill points and die at one (0: at none)."""
+    return {
+        "SVCAT_BROKER_KILL_POINTS": str(directory / "points"),
+        "SVCAT_BROKER_KILL_AT": str(number),
+    }
+
+
+def points_passed(directory: Path) -> list[str]:
+    return (directory / "points").read_text().splitlines()
+
+
+class Story:
+    """One life; ``deaths`` counts how often the broker had to be started again.
+
+    ``next_lives`` are environments for the restarted brokers, so that they may die too.
+    """
+
+    def __init__(
+        self,
+        broker: BundledBroker,
+        target: Target,
+        after_loss: AfterLoss,
+        *,
+        update: Mapping[str, Any],
+        next_lives: list[dict[str, str]] | None = None,
+    ) -> None:
+        self.broker = broker
+        self.platform = Platform.of(broker)
+        self.deaths = 0
+        self.credentials: dict[str, Any] = {}
+        self._target = target
+        self._after_loss = after_loss
+        self._update = update
+        self._next_lives = next_lives or []
+        self._ids = (f"id-{number}" for number in itertools.count())
+
+    def live(self, use: Callable[[dict[str, Any]], None]) -> None:
+        """Live through it all; ``use`` gets the credentials and works with them."""
+        target = self._target
+        instance_id = self._create(
+            lambda name: self.platform.provision(name, target),
+            lambda name: self.platform.deprovision(name, target),
+        )
+        self._finish(lambda: self.platform.update(instance_id, target, **self._update), instance_id)
+        binding_id = self._create(
+            lambda name: self.platform.bind(instance_id, name, target),
+            lambda name: self.platform.unbind(instance_id, name, target),
+            instance_id,
+        )
+        fetched = self._survive(lambda: self.platform.fetch_binding(instance_id, binding_id))
+        assert fetched.status == 200
+        self.credentials = fetched.body["credentials"]
+        use(self.credentials)
+        self._finish(
+            lambda: self.platform.unbind(instance_id, binding_id, target), instance_id, binding_id
+        )
+        self._finish(lambda: self.platform.deprovision(instance_id, target), instance_id)
+
+    def _create(
+        self, create: Callable[[str], Got], delete: Callable[[str], Got], owner: str = ""
+    ) -> str:
+        """Create under a new id, by repeating or by deleting and taking another id."""
+        while True:
+            name = next(self._ids)
+            place = (owner, name) if owner else (name,)
+            if self._after_loss is AfterLoss.REPEAT:
+                self._finish(partial(create, name), *place)
+                return name
+            try:
+                made = create(name)
+                if made.status == 202:
+                    made = self.platform.wait(*place)
+                assert made.status in {200, 201}, made
+                return name
+            except Lost:
+                self._revive()
+                self._finish(partial(delete, name), *place)
+
+    def _finish(self, send: Callable[[], Got], *place: str) -> None:
+        """Send until it is answered, wait until it is done."""
+        got = self._survive(send)
+        while got.status == 422 and got.body["error"] == "ConcurrencyError":
+            time.sleep(0.02)
+            got = self._survive(send)
+        if got.status == 202:
+            got = self._survive(lambda: self.platform.wait(*place))
+            assert got.body == {"state": "succeeded"}, got
+        assert got.status in {200, 201, 410}, got
+
+    def _survive(self, act: Callable[[], Got]) -> Got:
+        while True:
+            try:
+                return act()
+            except Lost:
+                self._revive()
+
+    def _revive(self) -> None:
+        self.broker.kill()
+        self.deaths += 1
+        try:
+            self.broker.restart(self._next_lives.pop() if self._next_lives else None)
+        except BrokerDidNotStart:  # it died of its own recovery
+            self._revive()
