@@ -168,4 +168,7 @@ def _in_our_words(error: sqlite3.Error, path: Path) -> SvcatError:
                 hint="move it away and put a backup in its place",
             )
         case _:
-            return Unreachable(f"the local store {path} failed: {error}")
+            return Unreachable(
+                f"the local store {path} failed: {error}",
+                hint="check the disk, then repeat the command; nothing is ever half written",
+            )
