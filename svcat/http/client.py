@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 import h11
 
@@ -17,8 +17,8 @@ from svcat.http.connection import (
     Origin,
     is_handshake_alert,
     open_connection,
-    origin_of,
     proxy_authorization,
+    split_url,
 )
 from svcat.http.messages import (
     AnswerLost,
@@ -94,8 +94,7 @@ class HttpClient:
         return response
 
     def _send(self, request: Request, deadline: Deadline, body_cap: int) -> Response:
-        parts = urlsplit(request.url)
-        origin = origin_of(parts)
+        parts, origin = split_url(request.url)
         head = self._head(request, parts, origin)
         connection = self._take(origin, deadline)
         try:
@@ -118,7 +117,9 @@ class HttpClient:
             target = f"http://{origin.host_header}{target}"
             headers |= proxy_authorization(self._proxy)
         try:
-            return h11.Request(method=request.method, target=target, headers=list(headers.items()))
+            # Latin-1: what a server sent (an ETag, say) goes back as it came.
+            pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+            return h11.Request(method=request.method, target=target, headers=pairs)
         except (h11.LocalProtocolError, UnicodeEncodeError):
             # The value at fault may be a password: neither it nor the cause is told.
             raise NotSent("the URL or a header has characters that HTTP cannot carry") from None

@@ -60,16 +60,17 @@ class Origin:
         return text.rpartition(":")[0] if self.port == _DEFAULT_PORTS[self.scheme] else text
 
 
-def origin_of(parts: SplitResult) -> Origin:
-    """Read the origin of a URL; raises NotSent for anything but http and https URLs."""
+def split_url(url: str) -> tuple[SplitResult, Origin]:
+    """Split a URL and read its origin; raises NotSent for anything but http and https URLs."""
     try:
+        parts = urlsplit(url)
         port = parts.port or _DEFAULT_PORTS[parts.scheme]
         host = (parts.hostname or "").encode("idna").decode()
     except (KeyError, ValueError) as error:
         raise NotSent("not an http or https URL") from error
     if not host:
         raise NotSent("the URL names no host")
-    return Origin(parts.scheme, host, port)
+    return parts, Origin(parts.scheme, host, port)
 
 
 class Connection:
@@ -166,10 +167,10 @@ def proxy_authorization(proxy: str) -> dict[str, str]:
 
 
 def _proxy_origin(proxy: str) -> Origin:
-    parts = urlsplit(proxy)
-    if parts.scheme != "http":
+    _, origin = split_url(proxy)
+    if origin.scheme != "http":
         raise NotSent("only http:// proxies are supported")
-    return origin_of(parts)
+    return origin
 
 
 def _connect_tcp(origin: Origin, deadline: Deadline) -> socket.socket:

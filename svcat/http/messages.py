@@ -111,7 +111,10 @@ class Exchange:
 
 def redacted_url(url: str) -> str:
     """Write ``url`` without userinfo and without the values of telling query parameters."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "***"
     authority = parts.netloc.rpartition("@")[2]
     query = "&".join(
         f"{name}={value if name in _PLAIN_PARAMETERS else '***'}"
