@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from svcat.errors import AuthFailed, NotFound, UsageError
+from svcat.errors import AuthFailed, NotFound
 from svcat.http import Tls
 from svcat.kube import kubeconfig as files
-from svcat.kube.kubeconfig import Choice, Entry, Login
+from svcat.kube.kubeconfig import Choice, Entry, Login, broken
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -55,9 +55,9 @@ def load_cluster(
     """
     found = files.find_files(kubeconfig, environ)
     merged = files.read(found)
-    if merged.is_empty:
-        if kubeconfig:
-            raise UsageError(f"kubeconfig {kubeconfig} is empty")
+    if merged.is_empty and kubeconfig:
+        raise broken(f"kubeconfig {kubeconfig} is empty")
+    if merged.is_empty and not context:
         return _in_cluster(environ, service_account)
     choice = merged.choose(context)
     again = partial(
@@ -105,7 +105,7 @@ def _login(choice: Choice, user: Entry, environ: Mapping[str, str]) -> Login:
 def _server_url(cluster: Entry) -> str:
     server = cluster.text("server").rstrip("/")
     if not server:
-        raise UsageError(f"{cluster} names no server")
+        raise broken(f"{cluster} names no server")
     if "://" not in server:
         server = f"http://{server}"  # client-go's rule, whatever else speaks of TLS
     try:
@@ -114,7 +114,7 @@ def _server_url(cluster: Entry) -> str:
     except ValueError:
         is_usable = False
     if not is_usable or "@" in server or "?" in server or "#" in server:
-        raise UsageError(f"{cluster}: server is not a plain http or https URL")
+        raise broken(f"{cluster}: server is not a plain http or https URL")
     return server
 
 
@@ -122,7 +122,7 @@ def _tls(cluster: Entry, login: Login) -> Tls:
     authority = cluster.content("certificate-authority")
     insecure = cluster.flag("insecure-skip-tls-verify")
     if authority and insecure:
-        raise UsageError(
+        raise broken(
             f"{cluster} has both a certificate-authority and insecure-skip-tls-verify",
             hint="keep the certificate-authority",
         )
@@ -138,7 +138,7 @@ def _tls(cluster: Entry, login: Login) -> Tls:
 def _proxy(cluster: Entry) -> str | None:
     proxy = cluster.text("proxy-url")
     if proxy and urlsplit(proxy).scheme != "http":
-        raise UsageError(f"{cluster}: proxy-url must begin with http://")
+        raise broken(f"{cluster}: proxy-url must begin with http://")
     return proxy or None
 
 
@@ -150,10 +150,10 @@ def _impersonation(user: Entry) -> dict[str, str]:
         "Impersonate-Group": str(groups[0]) if groups else "",
     }
     if user.fields.get("as-user-extra") or len(groups) > 1:
-        raise UsageError(f"{user}: as-user-extra and a second of as-groups are not supported")
+        raise broken(f"{user}: as-user-extra and a second of as-groups are not supported")
     headers = {key: value for key, value in headers.items() if value}
     if headers and "Impersonate-User" not in headers:
-        raise UsageError(f"{user}: as-groups or as-uid without as")
+        raise broken(f"{user}: as-groups or as-uid without as")
     return headers
 
 

@@ -18,6 +18,11 @@ from svcat.errors import NotFound, UsageError
 SECTIONS = {"clusters": "cluster", "contexts": "context", "users": "user"}
 
 
+def broken(message: str, *, hint: str = "check with: kubectl config view") -> UsageError:
+    """Make the error for a kubeconfig that cannot be meant."""
+    return UsageError(message, hint=hint)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One named cluster, context or user, and the file that it came from."""
@@ -36,7 +41,7 @@ class Entry:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise UsageError(f"{self}: {key} is not text", hint="put it in quotes")
+            raise broken(f"{self}: {key} is not text", hint="put it in quotes")
         return value
 
     def flag(self, key: str) -> bool:
@@ -44,13 +49,13 @@ class Entry:
         value = self.fields.get(key)
         if value is None or isinstance(value, bool):
             return bool(value)
-        raise UsageError(f"{self}: {key} is neither true nor false")
+        raise broken(f"{self}: {key} is neither true nor false")
 
     def mapping(self, key: str) -> dict[str, Any]:
         """Read a mapping; empty if absent. Raises UsageError."""
         value = self.fields.get(key) or {}
         if not isinstance(value, dict):
-            raise UsageError(f"{self}: {key} is not a mapping")
+            raise broken(f"{self}: {key} is not a mapping")
         return value
 
     def resolve(self, path: str) -> Path:
@@ -66,7 +71,7 @@ class Entry:
             try:
                 return b64decode(data, validate=False).decode()
             except ValueError:
-                raise UsageError(f"{self}: {key}-data is not base64 of a text") from None
+                raise broken(f"{self}: {key}-data is not base64 of a text") from None
         path = self.text(key)
         return self.read_file(key, path) if path else ""
 
@@ -108,7 +113,14 @@ def find_files(explicit: str | None, environ: Mapping[str, str]) -> list[Path]:
         candidates = [Path(each) for each in dict.fromkeys(listed.split(os.pathsep)) if each]
     else:
         candidates = [default_file(environ)]
-    return [path for path in candidates if path.exists()]
+    return [path for path in candidates if _may_exist(path)]
+
+
+def _may_exist(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:
+        return True  # reading it will say so
 
 
 def default_file(environ: Mapping[str, str]) -> Path:
@@ -133,7 +145,7 @@ class Kubeconfig:
         """Follow ``context`` or the current one. Raises NotFound, UsageError."""
         name = context or self.current_context
         if not name:
-            raise UsageError(
+            raise broken(
                 f"no current context is set in {self._where()}",
                 hint=f"name one with --context: {self._names('context')}",
             )
@@ -153,7 +165,7 @@ class Kubeconfig:
         return found
 
     def _where(self) -> str:
-        return ", ".join(map(str, self.files))
+        return ", ".join(map(str, self.files)) or "any kubeconfig, for there is none"
 
     def _names(self, kind: str) -> str:
         return ", ".join(sorted(self.entries[kind])) or "none"
@@ -167,7 +179,7 @@ def read(files: list[Path]) -> Kubeconfig:
         content = _read_yaml(file)
         value = content.get("current-context") or ""
         if not isinstance(value, str):
-            raise UsageError(f"{file}: current-context is not text", hint="put it in quotes")
+            raise broken(f"{file}: current-context is not text", hint="put it in quotes")
         current = current or value
         for section, kind in SECTIONS.items():
             merged[kind] = _read_section(content, section, file) | merged[kind]
@@ -179,14 +191,14 @@ def _read_section(content: dict[str, Any], section: str, file: Path) -> dict[str
     found: dict[str, Entry] = {}
     items = content.get(section) or []
     if not isinstance(items, list):
-        raise UsageError(f"{file}: {section} is not a list")
+        raise broken(f"{file}: {section} is not a list")
     for index, item in enumerate(items):
         name = item.get("name") if isinstance(item, dict) else None
         fields = (item.get(kind) or {}) if isinstance(item, dict) else None
         if not isinstance(name, str) or not isinstance(fields, dict):
-            raise UsageError(f"{file}: {section}[{index}] needs a name and a mapping {kind}")
+            raise broken(f"{file}: {section}[{index}] needs a name and a mapping {kind}")
         if name in found:
-            raise UsageError(f'{file}: {kind} "{name}" is there twice')
+            raise broken(f'{file}: {kind} "{name}" is there twice')
         found[name] = Entry(kind, name, file, fields)
     return found
 
@@ -199,9 +211,9 @@ def _read_yaml(file: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
         # The cause quotes the line at fault, and that line may hold a token.
-        raise UsageError(f"kubeconfig {file} is not valid YAML{place}") from None
+        raise broken(f"kubeconfig {file} is not valid YAML{place}") from None
     if content is not None and not isinstance(content, dict):
-        raise UsageError(f"kubeconfig {file} is not a mapping")
+        raise broken(f"kubeconfig {file} is not a mapping")
     return content or {}
 
 
@@ -209,10 +221,10 @@ def _read_text(file: Path, what: str) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise UsageError(f"{what}: {file} is not UTF-8 text") from None
+        raise broken(f"{what}: {file} is not UTF-8 text") from None
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
-        raise UsageError(f"{what}: cannot read {file}: {reason}") from error
+        raise broken(f"{what}: cannot read {file}: {reason}") from error
 
 
 def static_login(user: Entry) -> Login | None:
@@ -222,13 +234,13 @@ def static_login(user: Entry) -> Login | None:
     """
     headers = _token(user) | _password(user)
     if len(headers) > 1:
-        raise UsageError(f"{user} has both a token and a username", hint="keep one of them")
+        raise broken(f"{user} has both a token and a username", hint="keep one of them")
     if not headers and (user.fields.get("exec") or user.fields.get("auth-provider")):
         return None
     certificate, key = user.content("client-certificate"), user.content("client-key")
     if bool(certificate) != bool(key):
         missing = "client-certificate" if key else "client-key"
-        raise UsageError(f"{user} lacks a {missing}", hint=f"add {missing} or {missing}-data")
+        raise broken(f"{user} lacks a {missing}", hint=f"add {missing} or {missing}-data")
     authorization = next(iter(headers.values()), None)
     return Login(
         {"Authorization": authorization} if authorization else {}, certificate or None, key or None
