@@ -1,0 +1,134 @@
+"""How brokers look. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from svcat.output.view import Column, Fields, JsonObject, Table, View, envelope, list_of, name_of
+from svcat.output.words import age, timestamp
+from svcat.store.records import AuthKind, BrokerRecord, Scope
+
+_COLUMNS = (
+    Column("NAME"),
+    Column("NAMESPACE"),
+    Column("URL"),
+    Column("STATUS"),
+    Column("API", wide=True),
+    Column("LOGIN", wide=True),
+    Column("FETCHED", wide=True),
+    Column("AGE", wide=True),
+)
+
+
+def broker_object(broker: BrokerRecord) -> JsonObject:
+    """Return a broker as the JSON contract has it; logins are named, never shown."""
+    login = (
+        None
+        if broker.auth is AuthKind.NONE
+        else {
+            "kind": broker.auth,
+            "secretRef": {"namespace": broker.auth_namespace, "name": broker.auth_secret},
+        }
+    )
+    return envelope(
+        "Broker",
+        {
+            "name": broker.name,
+            "namespace": _namespace(broker),
+            "uid": broker.uid,
+            "creationTimestamp": timestamp(broker.created),
+        },
+        {
+            "url": broker.url,
+            "scope": broker.scope,
+            "auth": login,
+            "caBundle": broker.ca_pem,
+            "insecureSkipTLSVerify": broker.skip_tls or None,
+            "relistBehavior": broker.relist_behavior,
+            "relistDurationSeconds": broker.relist_duration_s,
+            "catalogRestrictions": {
+                key: list(value)
+                for key, value in (
+                    ("serviceClass", broker.class_restrictions),
+                    ("servicePlan", broker.plan_restrictions),
+                )
+                if value
+            },
+        },
+        {
+            "conditions": [_condition(broker)],
+            "apiVersion": broker.api_version,
+            "lastCatalogRetrievalTime": timestamp(broker.fetched_at),
+            "lastError": broker.last_error,
+        },
+    )
+
+
+def broker_list(brokers: Iterable[BrokerRecord], now: datetime) -> View:
+    """Return the View of ``get brokers``."""
+    shown = list(brokers)
+    rows = tuple(
+        (
+            b.name,
+            _namespace(b),
+            b.url,
+            status(b),
+            b.api_version,
+            b.auth.value,
+            age(b.fetched_at, now),
+            age(b.created, now),
+        )
+        for b in shown
+    )
+    return list_of("Broker", [broker_object(b) for b in shown], Table(_COLUMNS, rows))
+
+
+def broker_row(broker: BrokerRecord, now: datetime) -> View:
+    """Return the View of ``get broker NAME``."""
+    listed = broker_list([broker], now)
+    return View(broker_object(broker), listed.blocks, listed.names)
+
+
+def broker_details(broker: BrokerRecord, *, notes: tuple[str, ...] = ()) -> View:
+    """Return the View of ``describe broker``."""
+    lines = [("Name", broker.name), ("Scope", broker.scope.value)]
+    if broker.scope is Scope.NAMESPACE:
+        lines.append(("Namespace", broker.namespace))
+    lines += [("URL", broker.url), ("Status", _status_line(broker))]
+    if broker.api_version:
+        lines.append(("API Version", broker.api_version))
+    if broker.auth is not AuthKind.NONE:
+        where = f"{broker.auth_namespace}/{broker.auth_secret}"
+        lines.append(("Login", f"{broker.auth} from Secret {where}"))
+    if broker.skip_tls:
+        lines.append(("TLS", "certificate NOT verified"))
+    elif broker.ca_pem:
+        lines.append(("TLS", "own CA"))
+    lines += [("Note", note) for note in notes]
+    obj = broker_object(broker)
+    return View(obj, (Fields(tuple(lines)),), (name_of(obj),))
+
+
+def status(broker: BrokerRecord) -> str:
+    """Return the word for the STATUS column."""
+    return "ErrorFetchingCatalog" if broker.last_error else "Ready"
+
+
+def _status_line(broker: BrokerRecord) -> str:
+    message = broker.last_error or "Successfully fetched catalog entries from broker"
+    at = f" @ {broker.fetched_at:%Y-%m-%d %H:%M:%S} UTC" if broker.fetched_at else ""
+    return f"{status(broker)} - {message}{at}"
+
+
+def _condition(broker: BrokerRecord) -> JsonObject:
+    is_ready = not broker.last_error
+    return {
+        "type": "Ready",
+        "status": "True" if is_ready else "False",
+        "reason": "FetchedCatalog" if is_ready else "ErrorFetchingCatalog",
+        "message": broker.last_error or "Successfully fetched catalog entries from broker.",
+        "lastTransitionTime": timestamp(broker.fetched_at or broker.created),
+    }
+
+
+def _namespace(broker: BrokerRecord) -> str:
+    return broker.namespace if broker.scope is Scope.NAMESPACE else ""

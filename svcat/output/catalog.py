@@ -1,0 +1,274 @@
+"""How classes, plans and the marketplace look. Pure."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from svcat.osb.models import Plan, ServiceOffering
+from svcat.output.view import (
+    Block,
+    Column,
+    Fields,
+    JsonObject,
+    Section,
+    Table,
+    Text,
+    View,
+    envelope,
+    list_of,
+    name_of,
+)
+from svcat.output.words import status_word, yes_no
+from svcat.store.records import BrokerRecord, InstanceRecord, Scope
+
+_CLASS_COLUMNS = (
+    Column("NAME"),
+    Column("NAMESPACE"),
+    Column("BROKER"),
+    Column("DESCRIPTION"),
+    Column("BINDABLE", wide=True),
+    Column("PLANS", wide=True),
+    Column("TAGS", wide=True),
+    Column("ID", wide=True),
+)
+_PLAN_COLUMNS = (
+    Column("NAME"),
+    Column("NAMESPACE"),
+    Column("CLASS"),
+    Column("DESCRIPTION"),
+    Column("FREE", wide=True),
+    Column("BINDABLE", wide=True),
+    Column("COSTS", wide=True),
+    Column("ID", wide=True),
+)
+_MARKET_COLUMNS = (
+    Column("CLASS"),
+    Column("PLANS"),
+    Column("DESCRIPTION"),
+    Column("BROKER", wide=True),
+    Column("TAGS", wide=True),
+)
+
+ClassOffer = tuple[BrokerRecord, ServiceOffering]
+PlanOffer = tuple[BrokerRecord, ServiceOffering, Plan]
+
+
+def class_object(broker: BrokerRecord, service: ServiceOffering) -> JsonObject:
+    """Return a class as the JSON contract has it."""
+    return envelope(
+        "Class",
+        {"name": service.name, "namespace": _namespace(broker)},
+        {
+            "broker": broker.name,
+            "scope": broker.scope,
+            "externalID": service.id,
+            "description": service.description,
+            "bindable": service.bindable,
+            "planUpdatable": service.plan_updateable,
+            "instancesRetrievable": service.instances_retrievable,
+            "bindingsRetrievable": service.bindings_retrievable,
+            "tags": list(service.tags),
+            "requires": list(service.requires),
+            "externalMetadata": raw_json(service.metadata),
+            "plans": [plan.name for plan in service.plans],
+        },
+    )
+
+
+def plan_object(broker: BrokerRecord, service: ServiceOffering, plan: Plan) -> JsonObject:
+    """Return a plan as the JSON contract has it."""
+    return envelope(
+        "Plan",
+        {"name": plan.name, "namespace": _namespace(broker)},
+        {
+            "class": service.name,
+            "broker": broker.name,
+            "scope": broker.scope,
+            "externalID": plan.id,
+            "description": plan.description,
+            "free": plan.free,
+            "bindable": service.plan_is_bindable(plan),
+            "planUpdatable": service.plan_is_updateable(plan),
+            "bindingRotatable": plan.binding_rotatable,
+            "maximumPollingDurationSeconds": plan.maximum_polling_duration,
+            "maintenanceVersion": plan.maintenance_info.version if plan.maintenance_info else None,
+            "costs": _costs(plan),
+            "externalMetadata": raw_json(plan.metadata),
+            **{key: schema for key, _, schema in schemas(plan)},
+        },
+    )
+
+
+def class_list(offers: Iterable[ClassOffer]) -> View:
+    """Return the View of ``get classes``."""
+    shown = list(offers)
+    rows = tuple(
+        (
+            s.name,
+            _namespace(b),
+            b.name,
+            s.description,
+            yes_no(s.bindable),
+            str(len(s.plans)),
+            ", ".join(s.tags),
+            s.id,
+        )
+        for b, s in shown
+    )
+    return list_of("Class", [class_object(b, s) for b, s in shown], Table(_CLASS_COLUMNS, rows))
+
+
+def plan_list(offers: Iterable[PlanOffer]) -> View:
+    """Return the View of ``get plans``."""
+    shown = list(offers)
+    rows = tuple(
+        (
+            p.name,
+            _namespace(b),
+            s.name,
+            p.description,
+            yes_no(p.free),
+            yes_no(s.plan_is_bindable(p)),
+            ", ".join(cost_words(p)),
+            p.id,
+        )
+        for b, s, p in shown
+    )
+    objects = [plan_object(b, s, p) for b, s, p in shown]
+    return list_of("Plan", objects, Table(_PLAN_COLUMNS, rows))
+
+
+def marketplace(offers: Iterable[ClassOffer]) -> View:
+    """Return the View of ``marketplace``: classes with their plans; classes without are left out."""
+    shown = [(b, s) for b, s in offers if s.plans]
+    rows = tuple(
+        (
+            s.name,
+            "\n".join(p.name for p in s.plans),
+            s.description,
+            b.name,
+            ", ".join(s.tags),
+        )
+        for b, s in shown
+    )
+    empty = "No services. Register a broker: svcat register NAME --url URL"
+    objects = [class_object(b, s) for b, s in shown]
+    return list_of("Class", objects, Table(_MARKET_COLUMNS, rows, empty=empty))
+
+
+def class_details(broker: BrokerRecord, service: ServiceOffering) -> View:
+    """Return the View of ``describe class``."""
+    lines = [("Name", service.name)]
+    if broker.scope is Scope.NAMESPACE:
+        lines.append(("Namespace", broker.namespace))
+    lines += [
+        ("Scope", broker.scope.value),
+        ("Description", service.description),
+        ("Kubernetes Name", service.id),
+        ("Status", "Active"),
+        ("Tags", ", ".join(service.tags)),
+        ("Broker", broker.name),
+    ]
+    plans = Table(
+        (Column("NAME"), Column("DESCRIPTION")),
+        tuple((plan.name, plan.description) for plan in service.plans),
+        empty="No plans defined",
+    )
+    obj = class_object(broker, service)
+    return View(obj, (Fields(tuple(lines)), Section("Plans", plans)), (name_of(obj),))
+
+
+def plan_details(
+    broker: BrokerRecord,
+    service: ServiceOffering,
+    plan: Plan,
+    instances: Iterable[InstanceRecord],
+    *,
+    with_schemas: bool = True,
+) -> View:
+    """Return the View of ``describe plan``."""
+    lines = [
+        ("Name", plan.name),
+        ("Description", plan.description),
+        ("Kubernetes Name", plan.id),
+        ("Status", "Active"),
+        ("Free", "true" if plan.free else "false"),
+        ("Class", service.name),
+        ("Broker", broker.name),
+    ]
+    if costs := cost_words(plan):
+        lines.append(("Costs", ", ".join(costs)))
+    users = Table(
+        (Column("NAME"), Column("NAMESPACE"), Column("STATUS")),
+        tuple((i.name, i.namespace, status_word(i.phase)) for i in instances),
+        empty="No instances defined",
+    )
+    blocks: list[Block] = [Fields(tuple(lines)), Section("Instances", users)]
+    if with_schemas:
+        blocks += [Section(title, Text(_indented(schema))) for _, title, schema in schemas(plan)]
+    obj = plan_object(broker, service, plan)
+    return View(obj, tuple(blocks), (name_of(obj),))
+
+
+def schemas(plan: Plan) -> list[tuple[str, str, Any]]:
+    """Return a plan's schemas: JSON key, title, schema."""
+    known = plan.schemas
+    if known is None:
+        return []
+    instance, binding = known.service_instance, known.service_binding
+    found = (
+        (
+            "instanceCreateParameterSchema",
+            "Instance Create Parameter Schema",
+            instance.create if instance else None,
+        ),
+        (
+            "instanceUpdateParameterSchema",
+            "Instance Update Parameter Schema",
+            instance.update if instance else None,
+        ),
+        (
+            "serviceBindingCreateParameterSchema",
+            "Binding Create Parameter Schema",
+            binding.create if binding else None,
+        ),
+    )
+    decoded = [(key, title, raw_json(s.parameters)) for key, title, s in found if s is not None]
+    return [(key, title, schema) for key, title, schema in decoded if schema is not None]
+
+
+def cost_words(plan: Plan) -> list[str]:
+    """Return what a plan costs, as its metadata says (profile, Plan Metadata Fields)."""
+    words = []
+    for cost in _costs(plan) or []:
+        amount, unit = cost.get("amount"), cost.get("unit")
+        if isinstance(amount, dict):
+            prices = [f"{value} {str(currency).upper()}" for currency, value in amount.items()]
+            words.append(" or ".join(prices) + (f" / {unit}" if isinstance(unit, str) else ""))
+    return words
+
+
+def raw_json(raw: msgspec.Raw) -> Any:
+    """Return what a raw catalog member holds; None if there is none."""
+    if not bytes(raw):
+        return None
+    try:
+        return msgspec.json.decode(raw)
+    except ValueError:
+        return None
+
+
+def _costs(plan: Plan) -> list[Any] | None:
+    metadata = raw_json(plan.metadata)
+    costs = metadata.get("costs") if isinstance(metadata, dict) else None
+    return [c for c in costs if isinstance(c, dict)] if isinstance(costs, list) else None
+
+
+def _indented(schema: Any) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False)
+
+
+def _namespace(broker: BrokerRecord) -> str:
+    return broker.namespace if broker.scope is Scope.NAMESPACE else ""

@@ -1,0 +1,35 @@
+"""The one writer of results: a View in the format asked for, on stdout.
+
+Libraries for a format are loaded when that format is asked for.
+"""
+
+import json
+from typing import TextIO
+
+from svcat.output.text import to_text
+from svcat.output.view import Format, Style, View
+
+
+def render(view: View, wanted: Format, out: TextIO, *, headers: bool = True) -> None:
+    """Write ``view`` to ``out``. Raises UsageError for a bad JSONPath."""
+    match wanted.style:
+        case Style.JSON:
+            out.write(json.dumps(view.obj, indent=2, ensure_ascii=False) + "\n")
+        case Style.YAML:
+            from svcat.output.yaml import to_yaml
+
+            out.write(to_yaml(view.obj))
+        case Style.NAME:
+            out.writelines(f"{name}\n" for name in view.names)
+        case Style.JSONPATH:
+            from svcat.output.jsonpath import evaluate
+
+            out.write(evaluate(wanted.path, view.obj))
+        case Style.TABLE | Style.WIDE:
+            is_wide = wanted.style is Style.WIDE
+            if out.isatty():
+                from svcat.output.table import draw
+
+                draw(view.blocks, out, wide=is_wide, headers=headers)
+            else:
+                out.write(to_text(view.blocks, wide=is_wide, headers=headers))

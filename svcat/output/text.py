@@ -1,0 +1,61 @@
+"""Plain aligned text, for pipes and files: stable columns, no colour, no box, no wrapping."""
+
+from collections.abc import Sequence
+
+from svcat.output.safe import safe, safe_line
+from svcat.output.view import Block, Column, Fields, Section, Table, Text
+
+_GAP = "   "
+_CELL_LIMIT = 4096
+
+
+def to_text(blocks: Sequence[Block], *, wide: bool = False, headers: bool = True) -> str:
+    """Return ``blocks`` as lines, each ending in a newline."""
+    lines: list[str] = []
+    for block in blocks:
+        lines += _lines(block, wide, headers)
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def shown_columns(table: Table, *, wide: bool) -> list[int]:
+    """Return the indexes of the columns that are shown."""
+    return [i for i, column in enumerate(table.columns) if wide or not column.wide]
+
+
+def _lines(block: Block, wide: bool, headers: bool) -> list[str]:
+    match block:
+        case Table():
+            return _table_lines(block, wide, headers)
+        case Fields(lines=lines):
+            return field_lines(lines)
+        case Text(text=text):
+            return safe(text, limit=1_000_000).split("\n")
+        case Section(title=title, body=body):
+            return ["", f"{title}:", *(f"  {line}" for line in _lines(body, wide, headers=True))]
+
+
+def field_lines(lines: Sequence[tuple[str, str]]) -> list[str]:
+    """Return ``Label:   value`` lines with the values in one column."""
+    width = max((len(label) for label, _ in lines), default=0) + 1
+    return [f"{label + ':':<{width}}  {safe_line(value)}" for label, value in lines]
+
+
+def _table_lines(table: Table, wide: bool, headers: bool) -> list[str]:
+    if not table.rows and table.empty:
+        return [table.empty]
+    shown = shown_columns(table, wide=wide)
+    titles: list[list[str]] = [[_title(table.columns[i]) for i in shown]] if headers else []
+    rows = titles + [row for cells in table.rows for row in _split([cells[i] for i in shown])]
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(len(shown))]
+    return [_GAP.join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
+
+
+def _title(column: Column) -> str:
+    return column.title
+
+
+def _split(cells: Sequence[str]) -> list[list[str]]:
+    """Return the lines of a row whose cells may hold line breaks."""
+    parts = [[safe_line(line, limit=_CELL_LIMIT) for line in cell.split("\n")] for cell in cells]
+    height = max((len(part) for part in parts), default=1)
+    return [[part[i] if i < len(part) else "" for part in parts] for i in range(height)]

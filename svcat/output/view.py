@@ -1,0 +1,131 @@
+"""What a command has to show, before anybody decides how: one value, many formats.
+
+A View carries both readings of the same facts: the JSON contract (``docs/reference/json.md``) and
+what people see. Views are made by the pure functions in ``brokers``, ``catalog``, ``instances``
+and ``bindings``.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from svcat.errors import UsageError
+
+API_VERSION = "svcat.dev/v1"
+NONE = "<none>"
+UNKNOWN = "<unknown>"
+
+JsonObject = dict[str, Any]
+
+
+class Style(StrEnum):
+    """The formats of ``-o``."""
+
+    TABLE = "table"
+    WIDE = "wide"
+    JSON = "json"
+    YAML = "yaml"
+    NAME = "name"
+    JSONPATH = "jsonpath"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A parsed ``-o``; ``path`` only with jsonpath."""
+
+    style: Style = Style.TABLE
+    path: str = ""
+
+    @property
+    def is_for_machines(self) -> bool:
+        """Whether scripts read it: errors follow in the same format."""
+        return self.style in {Style.JSON, Style.YAML}
+
+
+def parse_format(text: str) -> Format:
+    """Return the Format that ``-o TEXT`` names. Raises UsageError."""
+    style, equals, path = text.partition("=")
+    known = {s.value for s in Style}
+    if style.lower() not in known or bool(equals) != (style.lower() == Style.JSONPATH):
+        allowed = ", ".join(f"{s}=..." if s is Style.JSONPATH else s for s in Style)
+        raise UsageError(f"invalid --output format {text!r}", hint=f"allowed are: {allowed}")
+    return Format(Style(style.lower()), path)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; ``wide`` ones are shown with ``-o wide`` only."""
+
+    title: str
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns. Cells may hold line breaks."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    empty: str = ""  # said instead of a table without rows
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """``Label:  value`` lines."""
+
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of a description."""
+
+    title: str
+    body: "Table | Fields | Text"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Lines as they are."""
+
+    text: str
+
+
+Block = Table | Fields | Section | Text
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Something to show: ``obj`` for machines, ``blocks`` for people, ``names`` for ``-o name``."""
+
+    obj: JsonObject
+    blocks: tuple[Block, ...]
+    names: tuple[str, ...] = ()
+
+
+def list_of(kind: str, items: Iterable[JsonObject], table: Table) -> View:
+    """Return the View of a list: ``{kind: KINDList, items: []}``."""
+    listed = list(items)
+    obj = {"apiVersion": API_VERSION, "kind": f"{kind}List", "items": listed}
+    return View(obj, (table,), tuple(name_of(item) for item in listed))
+
+
+def name_of(obj: JsonObject) -> str:
+    """Return ``kind/name`` as ``-o name`` prints it."""
+    return f"{str(obj['kind']).lower()}/{obj['metadata']['name']}"
+
+
+def envelope(
+    kind: str, metadata: JsonObject, spec: JsonObject, status: JsonObject | None = None
+) -> JsonObject:
+    """Return a JSON object of the contract; empty members are left out."""
+    obj = {"apiVersion": API_VERSION, "kind": kind, "metadata": _trimmed(metadata)}
+    obj["spec"] = _trimmed(spec)
+    if status is not None:
+        obj["status"] = _trimmed(status)
+    return obj
+
+
+def _trimmed(members: Mapping[str, Any]) -> JsonObject:
+    return {k: v for k, v in members.items() if v is not None and v not in ("", [], {}, ())}
