@@ -1,6 +1,9 @@
 """Not sent, or sent and lost: the difference that decides whether a resource may exist."""
 
+import signal
 import socket
+import threading
+import time
 
 import pytest
 
@@ -132,16 +135,15 @@ def test_a_connection_reset_at_once_is_lost_because_the_request_may_have_left(
 def test_an_interrupt_leaves_no_half_used_connection(
     server: HostileBroker, http: HttpClient, send: Send
 ) -> None:
-    import signal
-    import threading
-
     server.script(hang(), answer(200, b"mine"))
     main = threading.main_thread().ident
     assert main is not None
 
     def interrupt() -> None:
         while not server.requests:
-            pass
+            time.sleep(0.001)
+        # A signal on the threshold of the system call would only be seen when that returns.
+        time.sleep(0.05)
         signal.pthread_kill(main, signal.SIGINT)
 
     threading.Thread(target=interrupt, daemon=True).start()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from svcat.http import AnswerLost, HttpClient, NotSent, Request, Response, Tls
-from tests.brokers.hostile import HostileBroker, ServerTls, answer
+from tests.brokers.hostile import HostileBroker, ServerTls, answer, raw
 from tests.controlplane.certificates import Authority
 
 ServerTlsWriter = Callable[..., ServerTls]
@@ -160,8 +160,12 @@ def test_pem_that_is_none_is_not_sent_and_not_told(
     assert "canary" not in str(caught.value) + repr(caught.value.__cause__)
 
 
-def test_plain_http_behind_an_https_url_is_not_sent(server: HostileBroker) -> None:
-    with HostileBroker() as plain, pytest.raises(NotSent, match="no TLS connection"):
+def test_plain_http_behind_an_https_url_is_not_sent() -> None:
+    refusal = raw(b"HTTP/1.1 400 This Is No TLS\r\n\r\n")
+    with (
+        HostileBroker(greeting=refusal) as plain,
+        pytest.raises(NotSent, match="no TLS connection"),
+    ):
         ask(plain.url.replace("http:", "https:"), Tls(insecure=True))
 
 
