@@ -90,11 +90,14 @@ def kube_namespace(kube_api: KubeObjects) -> Iterator[str]:
     kube_api.delete(NAMESPACE, "", name)
 
 
-@pytest.fixture
-def own_control_plane(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[ControlPlane]:
-    """A control plane (without controllers) for one test alone, to stop and start at will."""
+@pytest.fixture(scope="module")
+def own_control_plane(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ControlPlane]:
+    """A control plane (without controllers) for one module, to stop and start again at will."""
     found = _found(pytestconfig)
     if isinstance(found, Disposable):
         pytest.skip("somebody else's cluster is not ours to stop")
-    with running(found, tmp_path, controllers=False) as plane:
+    directory = tmp_path_factory.mktemp("own-control-plane")
+    with running(found, directory, controllers=False) as plane:
         yield plane

@@ -5,6 +5,7 @@ Everything lives in one directory and dies with the process that started it, how
 
 import contextlib
 import ctypes
+import json
 import re
 import secrets
 import shutil
@@ -19,6 +20,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tests.controlplane.certificates import Authority, Pair, key_to_pem, new_key, public_key_to_pem
 from tests.controlplane.find import Binaries
@@ -99,6 +101,18 @@ class ControlPlane:
         process = self._processes.pop("kube-apiserver")
         process.kill()
         process.wait()
+
+    def forget_old_revisions(self) -> None:
+        """Compact etcd, which makes every continue token older than now expire."""
+        revision = self._ask_etcd("range", {"key": "AA==", "keys_only": True})["header"]["revision"]
+        self._ask_etcd("compaction", {"revision": revision, "physical": True})
+
+    def _ask_etcd(self, verb: str, question: dict[str, Any]) -> Any:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self._etcd_port}/v3/kv/{verb}", json.dumps(question).encode()
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.load(answer)
 
     def _write_files(self) -> None:
         authority, server = self._authority, self.server
