@@ -53,6 +53,14 @@ class Done:
     record: BindingRecord | None
     changed: bool = True
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is confirmed that nothing is left at the broker."""
+        return self.record is None or (
+            self.record.phase is BindingPhase.UNBINDING
+            and all(known.role is Role.GONE for known in self.record.ids)
+        )
+
 
 def bind(order: Order, ports: Ports, patience: Patience) -> Done:
     """Create a binding and its Secret, or see that they are there as asked for.
@@ -94,14 +102,6 @@ def unbind(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
     driver = open_binding(begun, ports, patience)
     ended = _driven(driver, begun, "unbinding")
     return Done(ended)
-
-
-def bindings_to_unbind(instance: str, namespace: str, ports: Ports) -> list[BindingRecord]:
-    """Return the bindings of an instance by its name, whether it still exists or not."""
-    selector = f"{names.DOMAIN}/instance={names.label_value(instance)}"
-    return sorted(
-        ports.records.list(BindingRecord, namespace, selector=selector), key=lambda b: b.name
-    )
 
 
 def resume(record: BindingRecord, ports: Ports, patience: Patience) -> Done:

@@ -59,6 +59,12 @@ class Done:
     record: InstanceRecord | None
     changed: bool = True
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is confirmed that nothing is left at the broker."""
+        operation = self.record.operation if self.record else None
+        return self.record is None or (operation is not None and operation.deleted)
+
 
 def provision(order: Order, ports: Ports, patience: Patience) -> Done:
     """Create an instance, or see that it is there as asked for.

@@ -1,7 +1,7 @@
 """Finding records by the words people use; ambiguity is an error that names the candidates."""
 
 from svcat.app.ports import Ports
-from svcat.errors import Conflict, NotFound
+from svcat.errors import Conflict, NotFound, UsageError
 from svcat.store import names
 from svcat.store.records import (
     BindingRecord,
@@ -17,6 +17,42 @@ def bindings_of(instance: InstanceRecord, ports: Ports) -> list[BindingRecord]:
     selector = f"{names.DOMAIN}/instance={names.label_value(instance.name)}"
     found = ports.records.list(BindingRecord, instance.namespace, selector=selector)
     return [binding for binding in found if binding.instance_id == instance.instance_id]
+
+
+def names_to_unbind(instance: str, wanted: list[str], namespace: str, ports: Ports) -> list[str]:
+    """Return the bindings that ``unbind [INSTANCE] [--name ...]`` means.
+
+    By instance they are found by label: the instance itself may be gone.
+
+    Raises NotFound, UsageError.
+    """
+    if not instance and not wanted:
+        raise UsageError(
+            "an instance or binding name is required",
+            hint="svcat unbind INSTANCE, or svcat unbind --name BINDING",
+        )
+    if not instance:
+        return wanted
+    selector = f"{names.DOMAIN}/instance={names.label_value(instance)}"
+    found = {b.name for b in ports.records.list(BindingRecord, namespace, selector=selector)}
+    if foreign := [name for name in wanted if name not in found]:
+        raise NotFound(
+            f"binding {foreign[0]!r} of instance {instance!r} not found in namespace {namespace}",
+            hint=f"see what there is: svcat get bindings --instance {instance} -n {namespace}",
+        )
+    if not found:
+        ports.records.load(InstanceRecord, namespace, instance)
+    return wanted or sorted(found)
+
+
+def instances_of_plan(
+    broker: BrokerRecord, plan_id: str, namespace: str, ports: Ports
+) -> list[InstanceRecord]:
+    """Return the instances of a plan in ``namespace``, by name."""
+    selector = f"{names.DOMAIN}/broker={names.label_value(broker.name)}"
+    found = ports.records.list(InstanceRecord, namespace, selector=selector)
+    users = [i for i in found if i.broker == broker.ref and i.plan_id == plan_id]
+    return sorted(users, key=lambda instance: instance.name)
 
 
 def broker_at(ref: BrokerRef, ports: Ports) -> BrokerRecord:

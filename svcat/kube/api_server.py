@@ -56,6 +56,14 @@ class ApiServer:
         told, at = self._seen
         return told + timedelta(seconds=int(self._clock.monotonic() - at))
 
+    def version(self) -> str:
+        """The server's own version, such as ``v1.31.2``."""
+        response = self.answer(_version_call())
+        version = _to_object(response.body).get("gitVersion")
+        if response.status != 200 or not isinstance(version, str):
+            raise self._stranger(_describe(response))
+        return version
+
     def ask(self, call: Call, *, kind: str = "") -> JsonObject:
         """Send ``call`` and take the object (of ``kind``, or the call's own) that answers it."""
         return self.read(call, self.answer(call), kind or call.resource.kind)

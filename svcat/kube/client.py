@@ -137,6 +137,10 @@ class KubeObjects:
         call = replace(_create_call(review, {"spec": {"resourceAttributes": wanted}}), is_read=True)
         return bool((self._server.ask(call).get("status") or {}).get("allowed"))
 
+    def server_version(self) -> str:
+        """The API server's version."""
+        return self._server.version()
+
     def now(self) -> datetime:
         """The server's time: of its last answer, and what has passed since."""
         return self._server.now()

@@ -100,7 +100,7 @@ def binding_details(
     """Return the View of ``describe binding``; ``secret`` None: it is not there."""
     contents = Table(
         (Column("KEY"), Column("VALUE" if show_secrets else "SIZE")),
-        tuple((key, _value(secret[key], show_secrets)) for key in sorted(secret or {})),
+        tuple((key, _value(value, show_secrets)) for key, value in sorted((secret or {}).items())),
         empty="The Secret is missing" if secret is None else "The Secret is empty",
     )
     blocks = (

@@ -120,6 +120,18 @@ def class_list(offers: Iterable[ClassOffer]) -> View:
     return list_of("Class", [class_object(b, s) for b, s in shown], Table(_CLASS_COLUMNS, rows))
 
 
+def class_row(broker: BrokerRecord, service: ServiceOffering) -> View:
+    """Return the View of ``get class NAME``."""
+    listed = class_list([(broker, service)])
+    return View(class_object(broker, service), listed.blocks, listed.names)
+
+
+def plan_row(broker: BrokerRecord, service: ServiceOffering, plan: Plan) -> View:
+    """Return the View of ``get plan NAME``."""
+    listed = plan_list([(broker, service, plan)])
+    return View(plan_object(broker, service, plan), listed.blocks, listed.names)
+
+
 def plan_list(offers: Iterable[PlanOffer]) -> View:
     """Return the View of ``get plans``."""
     shown = list(offers)
@@ -141,7 +153,7 @@ def plan_list(offers: Iterable[PlanOffer]) -> View:
 
 
 def marketplace(offers: Iterable[ClassOffer]) -> View:
-    """Return the View of ``marketplace``: classes with their plans; classes without are left out."""
+    """Return the View of ``marketplace``: the classes that have plans, with them."""
     shown = [(b, s) for b, s in offers if s.plans]
     rows = tuple(
         (

@@ -6,6 +6,7 @@ Libraries for a format are loaded when that format is asked for.
 import json
 from typing import TextIO
 
+from svcat.output.safe import safe, safe_json
 from svcat.output.text import to_text
 from svcat.output.view import Format, Style, View
 
@@ -14,17 +15,17 @@ def render(view: View, wanted: Format, out: TextIO, *, headers: bool = True) -> 
     """Write ``view`` to ``out``. Raises UsageError for a bad JSONPath."""
     match wanted.style:
         case Style.JSON:
-            out.write(json.dumps(view.obj, indent=2, ensure_ascii=False) + "\n")
+            out.write(safe_json(json.dumps(view.obj, indent=2, ensure_ascii=False)) + "\n")
         case Style.YAML:
             from svcat.output.yaml import to_yaml
 
-            out.write(to_yaml(view.obj))
+            out.write(_for(out, to_yaml(view.obj)))
         case Style.NAME:
             out.writelines(f"{name}\n" for name in view.names)
         case Style.JSONPATH:
             from svcat.output.jsonpath import evaluate
 
-            out.write(evaluate(wanted.path, view.obj))
+            out.write(_for(out, evaluate(wanted.path, view.obj)))
         case Style.TABLE | Style.WIDE:
             is_wide = wanted.style is Style.WIDE
             if out.isatty():
@@ -33,3 +34,8 @@ def render(view: View, wanted: Format, out: TextIO, *, headers: bool = True) -> 
                 draw(view.blocks, out, wide=is_wide, headers=headers)
             else:
                 out.write(to_text(view.blocks, wide=is_wide, headers=headers))
+
+
+def _for(out: TextIO, text: str) -> str:
+    """Leave text for a script as it is; a terminal must not act on it."""
+    return safe(text, limit=len(text)) if out.isatty() else text

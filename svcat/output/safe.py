@@ -5,6 +5,7 @@ spelled out, for a terminal would obey them; text is cut to a bound. Rich and pl
 all of them through.
 """
 
+import json
 import unicodedata
 
 MAX_LENGTH = 1024
@@ -24,6 +25,17 @@ def safe(text: str, *, limit: int = MAX_LENGTH) -> str:
 def safe_line(text: str, *, limit: int = MAX_LENGTH) -> str:
     """Return ``text`` as one safe line."""
     return safe(" ".join(text.split()), limit=limit)
+
+
+def safe_json(text: str) -> str:
+    """Return a JSON text with the characters that a terminal would act on written as escapes."""
+    if text.isascii():
+        return text
+    return "".join(c if _is_harmless(c) else _json_escape(c) for c in text)
+
+
+def _json_escape(character: str) -> str:
+    return json.dumps(character)[1:-1]
 
 
 def _is_harmless(character: str) -> bool:

@@ -1,0 +1,155 @@
+"""``bind``, ``unbind``, ``get bindings``, ``describe binding``."""
+
+from typing import Annotated
+
+import typer
+
+from svcat.cli import groups, parameters
+from svcat.cli.command import Call, command
+from svcat.cli.options import (
+    AllNamespaces,
+    Interval,
+    Param,
+    ParamSecret,
+    ParamsJson,
+    Timeout,
+    Wait,
+    patience,
+    secret_refs,
+)
+
+Name = Annotated[str, typer.Argument(help="The binding's name.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to ``app``."""
+    command(app, "bind")(bind)
+    command(app, "unbind")(unbind)
+    command(groups.get(app), "bindings", "binding", "bnd")(get)
+    command(groups.describe(app), "binding", "bindings", "bnd")(describe)
+
+
+def bind(
+    call: Call,
+    instance: Annotated[str, typer.Argument(help="The instance to bind.")],
+    name: Annotated[
+        str, typer.Option("--name", help="The binding's name; otherwise the instance's.")
+    ] = "",
+    secret_name: Annotated[
+        str, typer.Option("--secret-name", help="The Secret's name; otherwise the binding's.")
+    ] = "",
+    service_type: Annotated[
+        str, typer.Option("--type", help="The Secret's servicebinding.io type; else the class.")
+    ] = "",
+    external_id: Annotated[
+        str, typer.Option("--external-id", help="The binding id to use; otherwise a new UUID.")
+    ] = "",
+    param: Param = None,
+    params_json: ParamsJson = "",
+    secret: ParamSecret = None,
+    wait: Wait = True,
+    timeout: Timeout = "5m",
+    interval: Interval = "",
+) -> None:
+    """Bind an instance: get credentials for it and put them into a Secret.
+
+    Examples:
+      svcat bind db
+      svcat bind db --name db-reports --secret-name reports-db -p read_only=true
+    """
+    from svcat.app import bindings
+    from svcat.output.bindings import binding_summary
+
+    order = bindings.Order(
+        instance=instance,
+        namespace=call.namespace,
+        name=name,
+        secret_name=secret_name,
+        service_type=service_type,
+        parameters=parameters.parse(param, params_json),
+        secret_refs=secret_refs(secret),
+        external_id=external_id,
+    )
+    done = bindings.bind(order, call.ports, patience(timeout, interval, wait=wait))
+    if not done.changed:
+        call.note(f"binding/{name or instance} unchanged")
+    if done.record is not None:
+        call.show(binding_summary(done.record))
+
+
+def unbind(
+    call: Call,
+    instance: Annotated[str, typer.Argument(help="Delete all bindings of this instance.")] = "",
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="Delete this binding; may be repeated.")
+    ] = None,
+    wait: Wait = True,
+    timeout: Timeout = "5m",
+    interval: Interval = "",
+) -> None:
+    """Delete bindings and their Secrets.
+
+    Examples:
+      svcat unbind db
+      svcat unbind --name db-reports
+    """
+    from svcat.app import bindings
+    from svcat.app.lookup import names_to_unbind
+    from svcat.output.messages import message, removed, several
+
+    namespace = call.namespace
+    views = []
+    for binding in names_to_unbind(instance, name or [], namespace, call.ports):
+        done = bindings.unbind(
+            binding, namespace, call.ports, patience(timeout, interval, wait=wait)
+        )
+        text = f"unbinding of {binding} was accepted; see: svcat describe binding {binding}"
+        views.append(
+            removed("Binding", binding, namespace, f"deleted {binding}")
+            if done.is_gone
+            else message("Binding", binding, namespace, text, "unbinding")
+        )
+    call.show(several("Binding", views))
+
+
+def get(
+    call: Call,
+    name: Annotated[str, typer.Argument(help="Only this one.")] = "",
+    instance: Annotated[str, typer.Option("--instance", help="Only of this instance.")] = "",
+    selector: Annotated[str, typer.Option("--selector", "-l", help="Only with these labels.")] = "",
+    all_namespaces: AllNamespaces = False,
+) -> None:
+    """List bindings.
+
+    Example: svcat get bindings -A
+    """
+    from svcat.output.bindings import binding_list, binding_row
+    from svcat.store.records import BindingRecord
+
+    records = call.ports.records
+    if name:
+        call.show(binding_row(records.load(BindingRecord, call.namespace, name), records.now()))
+        return
+    listed = records.list(BindingRecord, call.namespace_or_all(all_namespaces), selector=selector)
+    shown = [b for b in listed if instance in {"", b.instance}]
+    call.show(binding_list(sorted(shown, key=lambda b: (b.namespace, b.name)), records.now()))
+
+
+def describe(
+    call: Call,
+    name: Name,
+    show_secrets: Annotated[
+        bool, typer.Option("--show-secrets", help="Show the credentials themselves.")
+    ] = False,
+) -> None:
+    """Show one binding; credentials by name and size only.
+
+    Example: svcat describe binding db
+    """
+    from svcat.output.bindings import binding_details
+    from svcat.store.records import BindingRecord
+
+    binding = call.ports.records.load(BindingRecord, call.namespace, name)
+    secret = call.ports.secrets.find(binding.namespace, binding.secret_name)
+    contents = secret.data if secret is not None and secret.owner_uid == binding.uid else None
+    call.show(binding_details(binding, contents, show_secrets=show_secrets))

@@ -1,0 +1,190 @@
+"""What every command has in common: where to work, how to show, and the options that say so."""
+
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from svcat.cli.deps import Deps, Settings
+from svcat.cli.signals import Stopper
+
+if TYPE_CHECKING:
+    from svcat.app.ports import Ports
+    from svcat.output.view import Format, View
+
+
+@dataclass
+class Invocation:
+    """One run of the program: its streams, its environment, what the error printer must know."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    stopper: Stopper = field(default_factory=Stopper)
+    root: Settings = field(default_factory=Settings)
+    output: str = "table"
+
+    @property
+    def out(self) -> TextIO:
+        """Where results go."""
+        return sys.stdout
+
+    @property
+    def err(self) -> TextIO:
+        """Where everything else goes."""
+        return sys.stderr
+
+
+@dataclass
+class Call:
+    """One command's run: its ports, its namespace, its output."""
+
+    invocation: Invocation
+    deps: Deps
+    format: "Format"
+    headers: bool = True
+
+    @property
+    def ports(self) -> "Ports":
+        """What the use-cases get."""
+        return self.deps.ports
+
+    @property
+    def namespace(self) -> str:
+        """The namespace to work in."""
+        return self.deps.namespace
+
+    def namespace_or_all(self, everywhere: bool) -> str:
+        """Return the namespace to look in; empty for all."""
+        return "" if everywhere else self.namespace
+
+    def show(self, view: "View") -> None:
+        """Write a result to stdout."""
+        from svcat.output.render import render
+
+        render(view, self.format, self.invocation.out, headers=self.headers)
+
+    def note(self, text: str) -> None:
+        """Say something beside the result."""
+        self.deps.say(text)
+
+
+_COMMON: dict[str, tuple[Any, Any]] = {
+    "namespace": (
+        Annotated[str | None, typer.Option("--namespace", "-n", help="The namespace to work in.")],
+        None,
+    ),
+    "output": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--output", "-o", help="table, wide, json, yaml, name or jsonpath=TEMPLATE."
+            ),
+        ],
+        None,
+    ),
+    "no_headers": (Annotated[bool, typer.Option("--no-headers", help="Rows only.")], False),
+    "context": (
+        Annotated[str | None, typer.Option("--context", help="The kubeconfig context to use.")],
+        None,
+    ),
+    "kubeconfig": (
+        Annotated[
+            str | None, typer.Option("--kubeconfig", help="The kubeconfig file; else $KUBECONFIG.")
+        ],
+        None,
+    ),
+    "store": (
+        Annotated[
+            str | None,
+            typer.Option("--store", help="kube, or local: one file on this machine."),
+        ],
+        None,
+    ),
+    "verbose": (Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")], False),
+    "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Say only the result.")], False),
+}
+
+
+def command(
+    app: typer.Typer, *names: str, hidden: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function under ``names`` (the first is shown in help) with the common options.
+
+    The function's first parameter is the Call; the others are its own options, as Typer takes them.
+    """
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        wrapper = _with_common_options(function)
+        for position, name in enumerate(names):
+            app.command(name, hidden=hidden or position > 0)(wrapper)
+        return function
+
+    return register
+
+
+def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
+    own = list(inspect.signature(function).parameters.values())[1:]
+
+    @functools.wraps(function)
+    def run(ctx: typer.Context, **given: Any) -> None:
+        common = {name: given.pop(name) for name in _COMMON if name in given}
+        function(_call(ctx.obj, common), **given)
+
+    context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    taken = {parameter.name for parameter in own}
+    common = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+        )
+        for name, (annotation, default) in _COMMON.items()
+        if name not in taken
+    ]
+    parameters = [context, *(p.replace(kind=p.KEYWORD_ONLY) for p in own), *common]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run
+
+
+def _call(invocation: Invocation, common: dict[str, Any]) -> Call:
+    from svcat.output.view import parse_format
+
+    invocation.output = common.get("output") or invocation.output
+    root = invocation.root
+    settings = replace(
+        root,
+        context=common["context"] or root.context,
+        kubeconfig=common["kubeconfig"] or root.kubeconfig,
+        store=common["store"] or root.store,
+        namespace=common["namespace"] or root.namespace,
+        verbose=common["verbose"] or root.verbose,
+        quiet=common["quiet"] or root.quiet,
+    )
+    return Call(
+        invocation=invocation,
+        deps=make_deps(invocation, settings),
+        format=parse_format(invocation.output),
+        headers=not common["no_headers"],
+    )
+
+
+def make_deps(invocation: Invocation, settings: Settings) -> Deps:
+    """Return the outside world that ``settings`` name."""
+    invocation.stopper.install()
+    return Deps(
+        settings=settings,
+        say=lambda text: None if settings.quiet else _say(invocation, text),
+        warn=lambda text: _say(invocation, f"warning: {text}"),
+        stopping=invocation.stopper.is_asked,
+        sleep=invocation.stopper.sleep,
+        environ=invocation.environ,
+    )
+
+
+def _say(invocation: Invocation, text: str) -> None:
+    from svcat.output.safe import safe_line
+
+    print(safe_line(text), file=invocation.err, flush=True)

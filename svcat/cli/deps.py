@@ -1,0 +1,228 @@
+"""The composition root: which adapters stand behind the ports, built on first use.
+
+The only file that imports adapters, inside the properties, so that what a command does not need is
+not loaded.
+"""
+
+import getpass
+import os
+import socket
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from svcat.errors import UsageError
+
+if TYPE_CHECKING:
+    from svcat.app.ports import Broker, Ports
+    from svcat.kube.config import Cluster
+    from svcat.objects import ObjectApi
+    from svcat.osb.models import Identity
+    from svcat.store.records import BrokerRecord
+
+STORE_KUBE = "kube"
+STORE_LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the command line and the environment say about where to work."""
+
+    context: str | None = None
+    kubeconfig: str | None = None
+    store: str | None = None
+    namespace: str | None = None
+    verbose: bool = False
+    quiet: bool = False
+
+
+@dataclass
+class Deps:
+    """The outside world as one command sees it."""
+
+    settings: Settings
+    say: Callable[[str], None]
+    warn: Callable[[str], None]
+    stopping: Callable[[], bool]
+    sleep: Callable[[float], None]
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    @property
+    def store(self) -> str:
+        """Which object API: ``kube``, or ``local`` if asked for. Never chosen silently."""
+        store = self.settings.store or self.environ.get("SVCAT_STORE") or STORE_KUBE
+        if store not in {STORE_KUBE, STORE_LOCAL}:
+            raise UsageError(f"there is no store {store!r}", hint="--store kube or --store local")
+        return store
+
+    @cached_property
+    def cluster(self) -> "Cluster":
+        """The cluster that kubeconfig and --context name."""
+        from svcat.kube.config import load_cluster
+
+        cluster = load_cluster(
+            kubeconfig=self.settings.kubeconfig, context=self.settings.context, environ=self.environ
+        )
+        for warning in cluster.warnings:
+            self.warn(warning)
+        return cluster
+
+    @cached_property
+    def api(self) -> "ObjectApi":
+        """The objects, in the cluster or in the local file."""
+        if self.store == STORE_LOCAL:
+            from svcat.local.client import LocalObjects
+            from svcat.local.files import default_path
+
+            return LocalObjects(default_path(self.environ))
+        from svcat.kube.client import KubeObjects
+
+        return KubeObjects(self.cluster)
+
+    @property
+    def namespace(self) -> str:
+        """The namespace to work in: -n, the context's, or ``default``."""
+        if self.settings.namespace:
+            return self.settings.namespace
+        return "default" if self.store == STORE_LOCAL else self.cluster.namespace
+
+    @cached_property
+    def ports(self) -> "Ports":
+        """What the use-cases get."""
+        from svcat.app.ports import Ports, Timing
+        from svcat.clock import SystemClock
+        from svcat.store.catalogs import Catalogs
+        from svcat.store.ledger import Ledger
+        from svcat.store.names import SYSTEM_NAMESPACE
+        from svcat.store.secrets import Secrets
+        from svcat.store.store import Records
+
+        clock = _StoppableClock(SystemClock().monotonic, self.sleep)
+        records = Records(self.api, clock, _new_id, on_damage=lambda e: self.warn(e.message))
+        system = self.environ.get("SVCAT_SYSTEM_NAMESPACE") or SYSTEM_NAMESPACE
+        return Ports(
+            records=records,
+            secrets=Secrets(self.api),
+            ledger=Ledger(self.api, system),
+            catalogs=Catalogs(self.api, records),
+            connect=self.connect,
+            clock=clock,
+            new_id=_new_id,
+            claim_id=uuid.uuid4().hex[:12],
+            holder=_holder(),
+            say=self.say,
+            warn=self.warn,
+            stopping=self.stopping,
+            timing=Timing.for_calls_of(self.call_s),
+            system_namespace=system,
+        )
+
+    @property
+    def call_s(self) -> float:
+        """Total deadline of one broker call, in seconds (``SVCAT_BROKER_TIMEOUT``)."""
+        text = self.environ.get("SVCAT_BROKER_TIMEOUT") or "60"
+        try:
+            seconds = float(text.removesuffix("s"))
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds <= 3600:
+            raise UsageError(f"SVCAT_BROKER_TIMEOUT={text!r} is no number of seconds up to 3600")
+        return seconds
+
+    @cached_property
+    def identity(self) -> "Identity | None":
+        """Who the broker is told that we are."""
+        from svcat.osb.models import Identity
+
+        user = self.api.whoami()
+        if user is None:
+            if self.settings.verbose:
+                self.warn("this API server cannot say who we are; brokers are not told")
+            return None
+        return Identity(
+            username=user.username, uid=user.uid, groups=user.groups, extra=dict(user.extra)
+        )
+
+    def server_version(self) -> str:
+        """The API server's version; the local store has none."""
+        if self.store == STORE_LOCAL:
+            return "local"
+        from svcat.kube.client import KubeObjects
+
+        return KubeObjects(self.cluster).server_version()
+
+    def connect(self, broker: "BrokerRecord", login: Mapping[str, bytes]) -> "Broker":
+        """Return a connection to ``broker`` with the contents of its login Secret."""
+        from svcat.cli.logins import login_from, tls_from
+        from svcat.http import HttpClient
+        from svcat.osb.client import BrokerClient
+
+        return BrokerClient(
+            broker.url,
+            login=login_from(broker, login),
+            http=HttpClient(tls=tls_from(broker, login)),
+            api_version=broker.api_version or "2.17",
+            identity=self.identity,
+            deadline_s=self.call_s,
+            allow_plain_http=broker.allow_plain_http,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _StoppableClock:
+    """A clock whose sleep ends when the user wants to stop."""
+
+    measure: Callable[[], float]
+    rest: Callable[[float], None]
+
+    def monotonic(self) -> float:
+        return self.measure()
+
+    def sleep(self, seconds: float) -> None:
+        self.rest(seconds)
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def _holder() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # no passwd entry, as in many containers
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}, pid {os.getpid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class BundledBroker:
+    """The server side, if the extra ``broker`` is installed."""
+
+    serve: Callable[[Any], None]
+    load_settings: Callable[..., Any]
+    SetupError: type[Exception]
+
+
+def bundled_broker() -> BundledBroker:
+    """Return the bundled broker. Raises UsageError if it is not installed."""
+    try:
+        from svcat.broker.errors import BrokerSetupError
+        from svcat.broker.server import serve
+        from svcat.broker.settings import load_settings
+    except ImportError as error:
+        raise UsageError(
+            f"the bundled broker is not installed ({error.name} is missing)",
+            hint="install it: pip install 'svcat[broker]'",
+        ) from error
+    return BundledBroker(serve, load_settings, BrokerSetupError)
+
+
+def broker_state_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the bundled broker keeps its state: ``$XDG_DATA_HOME/svcat/broker``."""
+    data_home = Path(environ.get("XDG_DATA_HOME", ""))
+    if not data_home.is_absolute():
+        data_home = Path.home() / ".local" / "share"
+    return data_home / "svcat" / "broker"

@@ -1,0 +1,42 @@
+"""The verbs that take a noun: ``get``, ``describe``, ``sync``, ``broker``."""
+
+import typer
+
+_GROUPS: dict[tuple[int, str], typer.Typer] = {}
+
+
+def get(app: typer.Typer) -> typer.Typer:
+    """Return the ``get`` group."""
+    return _group(app, "get", "List things, or show one in a row.")
+
+
+def describe(app: typer.Typer) -> typer.Typer:
+    """Return the ``describe`` group."""
+    return _group(app, "describe", "Show one thing in full.")
+
+
+def sync(app: typer.Typer) -> typer.Typer:
+    """Return the ``sync`` group, also called ``relist``."""
+    return _group(app, "sync", "Fetch catalogs again.", alias="relist")
+
+
+def broker(app: typer.Typer) -> typer.Typer:
+    """Return the ``broker`` group."""
+    return _group(app, "broker", "Run a broker, or look into one.")
+
+
+def _group(app: typer.Typer, name: str, text: str, *, alias: str = "") -> typer.Typer:
+    known = _GROUPS.get((id(app), name))
+    if known is not None:
+        return known
+    group = typer.Typer(
+        help=text,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.add_typer(group, name=name)
+    if alias:
+        app.add_typer(group, name=alias, hidden=True)
+    _GROUPS[(id(app), name)] = group
+    return group

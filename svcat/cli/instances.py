@@ -1,0 +1,152 @@
+"""``provision``, ``deprovision``, ``get instances``, ``describe instance``."""
+
+from typing import Annotated
+
+import typer
+
+from svcat.cli import groups, parameters
+from svcat.cli.command import Call, command
+from svcat.cli.options import (
+    AllNamespaces,
+    BrokerName,
+    FindScope,
+    Interval,
+    KubeName,
+    Param,
+    ParamSecret,
+    ParamsJson,
+    Timeout,
+    Wait,
+    patience,
+    read_scope,
+    secret_refs,
+)
+
+Name = Annotated[str, typer.Argument(help="The instance's name.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to ``app``."""
+    command(app, "provision")(provision)
+    command(app, "deprovision")(deprovision)
+    command(groups.get(app), "instances", "instance", "inst")(get)
+    command(groups.describe(app), "instance", "instances", "inst")(describe)
+
+
+def provision(
+    call: Call,
+    name: Name,
+    class_name: Annotated[str, typer.Option("--class", help="The class; see: svcat marketplace.")],
+    plan: Annotated[
+        str, typer.Option("--plan", help="The plan; not needed if the class has one only.")
+    ] = "",
+    broker: BrokerName = "",
+    scope: FindScope = None,
+    kube_name: KubeName = False,
+    external_id: Annotated[
+        str, typer.Option("--external-id", help="The instance id to use; otherwise a new UUID.")
+    ] = "",
+    param: Param = None,
+    params_json: ParamsJson = "",
+    secret: ParamSecret = None,
+    wait: Wait = True,
+    timeout: Timeout = "5m",
+    interval: Interval = "",
+) -> None:
+    """Create an instance of a class, and wait until it is ready.
+
+    Repeating it with the same request is no error; with another it is a conflict.
+
+    Examples:
+      svcat provision db --class sqlite --plan file
+      svcat provision db --class postgresql --plan small -p extensions=pgcrypto --timeout 10m
+      svcat provision db --class postgresql --plan small --secret db-params[json] --no-wait
+    """
+    from svcat.app import instances
+    from svcat.output.instances import instance_summary
+
+    order = instances.Order(
+        name=name,
+        namespace=call.namespace,
+        class_name=class_name,
+        plan_name=plan,
+        broker_name=broker,
+        scope=read_scope(scope),
+        by_id=kube_name,
+        parameters=parameters.parse(param, params_json),
+        secret_refs=secret_refs(secret),
+        external_id=external_id,
+    )
+    done = instances.provision(order, call.ports, patience(timeout, interval, wait=wait))
+    if not done.changed:
+        call.note(f"instance/{name} unchanged")
+    if done.record is not None:
+        call.show(instance_summary(done.record))
+
+
+def deprovision(
+    call: Call,
+    name: Name,
+    wait: Wait = True,
+    timeout: Timeout = "5m",
+    interval: Interval = "",
+) -> None:
+    """Delete an instance that has no bindings any more, and wait until it is gone.
+
+    Example: svcat deprovision db
+    """
+    from svcat.app import instances
+    from svcat.output.messages import message, removed
+
+    namespace = call.namespace
+    done = instances.deprovision(
+        name, namespace, call.ports, patience(timeout, interval, wait=wait)
+    )
+    if done.is_gone:
+        call.show(removed("Instance", name, namespace, f"deleted {name}"))
+        return
+    text = f"deprovisioning of {name} was accepted; see: svcat describe instance {name}"
+    call.show(message("Instance", name, namespace, text, "deprovisioning"))
+
+
+def get(
+    call: Call,
+    name: Annotated[str, typer.Argument(help="Only this one.")] = "",
+    class_name: Annotated[str, typer.Option("--class", "-c", help="Only of this class.")] = "",
+    plan: Annotated[str, typer.Option("--plan", "-p", help="Only of this plan.")] = "",
+    selector: Annotated[str, typer.Option("--selector", "-l", help="Only with these labels.")] = "",
+    all_namespaces: AllNamespaces = False,
+) -> None:
+    """List instances.
+
+    Examples:
+      svcat get instances -A
+      svcat get instance db -o jsonpath='{.status.phase}'
+    """
+    from svcat.errors import UsageError
+    from svcat.output.instances import instance_list, instance_row
+    from svcat.store.records import InstanceRecord
+
+    records = call.ports.records
+    if name:
+        if class_name or plan:
+            raise UsageError("a class or plan filter is not supported with an instance's name")
+        found = records.load(InstanceRecord, call.namespace, name)
+        call.show(instance_row(found, records.now()))
+        return
+    listed = records.list(InstanceRecord, call.namespace_or_all(all_namespaces), selector=selector)
+    shown = [i for i in listed if class_name in {"", i.service_name} and plan in {"", i.plan_name}]
+    call.show(instance_list(sorted(shown, key=lambda i: (i.namespace, i.name)), records.now()))
+
+
+def describe(call: Call, name: Name) -> None:
+    """Show one instance: parameters, bindings, last operation, history.
+
+    Example: svcat describe instance db
+    """
+    from svcat.app.lookup import bindings_of
+    from svcat.output.instances import instance_details
+    from svcat.store.records import InstanceRecord
+
+    instance = call.ports.records.load(InstanceRecord, call.namespace, name)
+    call.show(instance_details(instance, bindings_of(instance, call.ports)))

@@ -1,0 +1,122 @@
+"""Options that commands share: one spelling, one help text, one meaning."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from svcat.errors import UsageError
+
+if TYPE_CHECKING:
+    from svcat.app.ports import Patience
+    from svcat.store.records import Scope, SecretKeyRef
+
+AllNamespaces = Annotated[
+    bool, typer.Option("--all-namespaces", "-A", help="Look in all namespaces.")
+]
+ReadScope = Annotated[
+    str, typer.Option("--scope", help="Look only there: cluster, namespace or all.")
+]
+WriteScope = Annotated[
+    str, typer.Option("--scope", help="cluster: for everybody; namespace: for this one.")
+]
+FindScope = Annotated[
+    str | None, typer.Option("--scope", help="Say which, if both have one: cluster or namespace.")
+]
+BrokerName = Annotated[str, typer.Option("--broker", "-b", help="Only of this broker.")]
+KubeName = Annotated[
+    bool, typer.Option("--kube-name", "-k", help="Take names for ids, as catalogs have them.")
+]
+Param = Annotated[
+    list[str] | None,
+    typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter; may be repeated."),
+]
+ParamsJson = Annotated[
+    str, typer.Option("--params-json", metavar="JSON", help="All parameters, as a JSON object.")
+]
+ParamSecret = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--secret",
+        "-s",
+        metavar="SECRET[KEY]",
+        help="Parameters from a Secret: a key that holds a JSON object, or, without [KEY], "
+        "every key a parameter.",
+    ),
+]
+Wait = Annotated[
+    bool,
+    typer.Option("--wait/--no-wait", help="Wait for the end, or only until the broker accepts."),
+]
+Timeout = Annotated[
+    str,
+    typer.Option("--timeout", help="How long to wait, like 90s, 5m, 1h; -1 for ever."),
+]
+Interval = Annotated[
+    str, typer.Option("--interval", help="Ask the broker so often; default 1s, growing to 30s.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def parse_duration(text: str, option: str) -> float:
+    """Return a Go-style duration (``1h30m``, ``90s``, ``300``) in seconds. Raises UsageError."""
+    import re
+
+    stripped = text.strip()
+    if re.fullmatch(r"\d+(\.\d+)?", stripped):
+        return float(stripped)
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|h|m|s)", stripped)
+    if not parts or "".join(f"{n}{u}" for n, u in parts) != stripped:
+        raise UsageError(f"invalid {option} value ({text})", hint="for example 90s, 5m or 1h30m")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def patience(timeout: str, interval: str, *, wait: bool) -> "Patience":
+    """Return how long to wait. Raises UsageError."""
+    from svcat.app.ports import Patience
+
+    timeout_s = -1.0 if timeout.strip() == "-1" else parse_duration(timeout, "--timeout")
+    interval_s = parse_duration(interval, "--interval") if interval else None
+    if interval_s is not None and interval_s <= 0:
+        raise UsageError(f"invalid --interval value ({interval})", hint="at least 100ms")
+    return Patience(timeout_s=timeout_s, interval_s=interval_s, wait=wait)
+
+
+def read_scope(text: str | None) -> "Scope | None":
+    """Return the scope to look in; None for all. Raises UsageError."""
+    from svcat.store.records import Scope
+
+    if text in {None, "all", ""}:
+        return None
+    try:
+        return Scope(str(text))
+    except ValueError:
+        raise UsageError(
+            f"invalid --scope ({text})", hint="allowed are: cluster, namespace, all"
+        ) from None
+
+
+def write_scope(text: str) -> "Scope":
+    """Return the scope to write in. Raises UsageError."""
+    scope = read_scope(text)
+    if scope is None:
+        raise UsageError(f"invalid --scope ({text})", hint="allowed are: cluster, namespace")
+    return scope
+
+
+def secret_refs(texts: list[str] | None) -> "tuple[SecretKeyRef, ...]":
+    """Return the references that ``--secret SECRET[KEY]`` names. Raises UsageError."""
+    import re
+
+    from svcat.store.records import SecretKeyRef
+
+    refs = []
+    for text in texts or []:
+        match = re.fullmatch(r"([^\[\]]+)(?:\[(.+)\])?\s*", text)
+        if match is None:
+            raise UsageError(
+                f"invalid --secret value ({text})", hint="it looks like SECRET[KEY] or SECRET"
+            )
+        refs.append(SecretKeyRef(name=match[1].strip(), key=match[2] or ""))
+    return tuple(refs)

@@ -1,0 +1,38 @@
+"""How an error looks: one line and a hint on stderr, an object on stdout for scripts."""
+
+from typing import TextIO
+
+from svcat.errors import SvcatError, UsageError
+from svcat.output.safe import safe_line
+from svcat.output.view import API_VERSION, Format, JsonObject, View, parse_format
+
+
+def show_failure(error: SvcatError, output: str, out: TextIO, err: TextIO) -> None:
+    """Write ``error`` to ``err``; with ``-o json|yaml`` its object to ``out`` as well."""
+    print(f"error: {safe_line(error.message, limit=4096)}", file=err)
+    if error.hint:
+        print(f"hint: {safe_line(error.hint)}", file=err)
+    wanted = _format(output)
+    if wanted.is_for_machines:
+        from svcat.output.render import render
+
+        render(View(failure_object(error), ()), wanted, out)
+
+
+def failure_object(error: SvcatError) -> JsonObject:
+    """Return an error as the JSON contract has it."""
+    obj = {
+        "apiVersion": API_VERSION,
+        "kind": "Error",
+        "reason": type(error).__name__,
+        "message": error.message,
+        "exitCode": error.exit_code,
+    }
+    return {**obj, "hint": error.hint} if error.hint else obj
+
+
+def _format(output: str) -> Format:
+    try:
+        return parse_format(output)
+    except UsageError:
+        return Format()

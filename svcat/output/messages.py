@@ -1,0 +1,43 @@
+"""Short results of commands that leave nothing to describe. Pure."""
+
+from svcat.osb.models import Catalog
+from svcat.output.view import API_VERSION, JsonObject, Text, View
+from svcat.store.records import BrokerRecord
+
+
+def removed(kind: str, name: str, namespace: str, text: str) -> View:
+    """Return the View of something that is gone."""
+    return message(kind, name, namespace, text, "deleted")
+
+
+def message(kind: str, name: str, namespace: str, text: str, phase: str) -> View:
+    """Return the View of one line about one thing."""
+    obj: JsonObject = {
+        "apiVersion": API_VERSION,
+        "kind": kind,
+        "metadata": {"name": name, "namespace": namespace},
+        "status": {"phase": phase},
+    }
+    return View(obj, (Text(text),), (f"{kind.lower()}/{name}",))
+
+
+def several(kind: str, views: list[View]) -> View:
+    """Return several short results as one."""
+    if len(views) == 1:
+        return views[0]
+    obj = {"apiVersion": API_VERSION, "kind": f"{kind}List", "items": [v.obj for v in views]}
+    blocks = tuple(block for view in views for block in view.blocks)
+    return View(obj, blocks, tuple(name for view in views for name in view.names))
+
+
+def synced(
+    broker: BrokerRecord, catalog: Catalog, added: tuple[str, ...], gone: tuple[str, ...]
+) -> View:
+    """Return the View of ``sync``."""
+    plans = sum(len(service.plans) for service in catalog.services)
+    lines = [f"Synchronized broker {broker.name}: {len(catalog.services)} classes, {plans} plans"]
+    lines += [f"  new: {name}" for name in added]
+    lines += [f"  removed: {name}" for name in gone]
+    view = message("Broker", broker.name, broker.namespace, "\n".join(lines), "synced")
+    status = {"phase": "synced", "added": list(added), "removed": list(gone)}
+    return View({**view.obj, "status": status}, view.blocks, view.names)
