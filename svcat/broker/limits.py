@@ -3,7 +3,9 @@
 A request past a limit is refused with a 4xx status that names the limit; nothing changes.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,10 @@ class Limits:
     stop_wait_s: float = 20.0  # for requests and operations under way at SIGTERM
     operations_kept_s: float = 7 * 24 * 3600.0  # finished ones, for late polls
     workers: int = 4
+    postgresql_connections: Mapping[str, int] = field(  # by plan, for each binding
+        default_factory=lambda: MappingProxyType({"small": 20, "large": 100})
+    )
+    postgresql_extensions: int = 32  # in one request
 
 
 LIMITS = Limits()

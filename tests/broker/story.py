@@ -39,7 +39,8 @@ def points_passed(directory: Path) -> list[str]:
 class Story:
     """One life; ``deaths`` counts how often the broker had to be started again.
 
-    ``next_lives`` are environments for the restarted brokers, so that they may die too.
+    An update by a Target moves to that plan. ``next_lives`` are environments for the restarted
+    brokers, so that they may die too.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Story:
         target: Target,
         after_loss: AfterLoss,
         *,
-        update: Mapping[str, Any],
+        update: Mapping[str, Any] | Target,
         next_lives: list[dict[str, str]] | None = None,
     ) -> None:
         self.broker = broker
@@ -57,7 +58,16 @@ class Story:
         self.credentials: dict[str, Any] = {}
         self._target = target
         self._after_loss = after_loss
-        self._update = update
+        self._after_update = update if isinstance(update, Target) else target
+        self._update: Mapping[str, Any] = (
+            {"plan_id": update.plan_id} if isinstance(update, Target) else update
+        )
+        self._after_loss = after_loss
+        self._update, self._after_update = (
+            ({"plan_id": update.plan_id}, update)
+            if isinstance(update, Target)
+            else (update, target)
+        )
         self._next_lives = next_lives or []
         self._ids = (f"id-{number}" for number in itertools.count())
 
@@ -69,6 +79,7 @@ class Story:
             lambda name: self.platform.deprovision(name, target),
         )
         self._finish(lambda: self.platform.update(instance_id, target, **self._update), instance_id)
+        target = self._after_update
         binding_id = self._create(
             lambda name: self.platform.bind(instance_id, name, target),
             lambda name: self.platform.unbind(instance_id, name, target),
