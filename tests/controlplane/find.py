@@ -71,9 +71,11 @@ def cache_directory(environ: Mapping[str, str]) -> Path:
     return Path(base) / "svcat-controlplane"
 
 
-def find(environ: Mapping[str, str] = os.environ, *, build: bool = True) -> Binaries | Disposable:
+def find(
+    environ: Mapping[str, str] = os.environ, *, build_script: Path = BUILD_SCRIPT
+) -> Binaries | Disposable:
     """Find a control plane, building one if nothing else helps. Raises NoControlPlane."""
-    return _given(environ) or _cached(environ) or _built(environ, allowed=build)
+    return _given(environ) or _cached(environ) or _built(environ, build_script)
 
 
 def _given(environ: Mapping[str, str]) -> Binaries | Disposable | None:
@@ -134,11 +136,9 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _built(environ: Mapping[str, str], *, allowed: bool) -> Binaries:
+def _built(environ: Mapping[str, str], build_script: Path) -> Binaries:
     cache = cache_directory(environ)
-    if not allowed:
-        raise NoControlPlane(THREE_WAYS)
-    if not shutil.which("apt-get"):
+    if not shutil.which("apt-get", path=environ.get("PATH", "")):
         raise NoControlPlane(f"{THREE_WAYS}\nno apt-get here, so the third way is closed")
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / ".lock").open("w") as lock:
@@ -146,10 +146,10 @@ def _built(environ: Mapping[str, str], *, allowed: bool) -> Binaries:
         if found := _cached(environ):
             return found
         print(f"building a control plane into {cache}, about 4 minutes", file=sys.stderr)
-        done = subprocess.run([BUILD_SCRIPT, cache], env=dict(environ), check=False)
+        done = subprocess.run([build_script, cache], env=dict(environ), check=False)
     found = _cached(environ)
     if done.returncode != 0 or found is None:
-        raise NoControlPlane(f"{THREE_WAYS}\n{BUILD_SCRIPT.name} ended with {done.returncode}")
+        raise NoControlPlane(f"{THREE_WAYS}\n{build_script.name} ended with {done.returncode}")
     return found
 
 

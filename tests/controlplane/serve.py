@@ -38,7 +38,7 @@ def shared(binaries: Binaries, directory: Path) -> Iterator[KubeServer]:
 def _join(directory: Path) -> tuple[Path, IO[str]] | None:
     """Take a share in the newest server, unless it is about to end."""
     newest = max(directory.glob("server-*"), key=_number, default=None)
-    if newest is None or not (newest / "ready").exists():
+    if newest is None or not _is_alive(newest):
         return None
     users = (newest / "users").open()
     try:
@@ -47,6 +47,18 @@ def _join(directory: Path) -> tuple[Path, IO[str]] | None:
         users.close()
         return None
     return newest, users
+
+
+def _is_alive(place: Path) -> bool:
+    """Tell a server that is ready from one whose watcher was killed."""
+    if not (place / "ready").exists():
+        return False
+    with (place / "alive").open() as alive:
+        try:
+            fcntl.flock(alive, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _start(binaries: Binaries, directory: Path) -> tuple[Path, IO[str]]:
@@ -73,8 +85,10 @@ def _end(signum: int, frame: FrameType | None) -> None:
 
 def _serve(directory: Path, binaries: Binaries, report: IO[str]) -> None:
     signal.signal(signal.SIGTERM, _end)
+    alive, users = (directory / "alive").open("w"), (directory / "users").open()
+    fcntl.flock(alive, fcntl.LOCK_EX)
     try:
-        with running(binaries, directory), (directory / "users").open() as users:
+        with running(binaries, directory), alive, users:
             (directory / "ready").touch()
             report.close()
             try:
@@ -94,21 +108,23 @@ def main() -> int:
     if os.fork() == 0:
         os.close(reading)
         os.setsid()  # a Ctrl-C on the terminal is for pytest, whose end then ends us
-        _detach()
+        _detach(directory / "watcher.log")
         _serve(directory, binaries, os.fdopen(writing, "w"))
         return 0
     os.close(writing)
     with os.fdopen(reading) as report:
         trouble = report.read()
+    if not trouble and not (directory / "ready").exists():
+        trouble = (directory / "watcher.log").read_text()
     sys.stderr.write(trouble)
     return 1 if trouble else 0
 
 
-def _detach() -> None:
+def _detach(log: Path) -> None:
     """Let go of pytest's pipes, or whoever reads them waits for us."""
-    with Path(os.devnull).open("r+") as null:
-        for descriptor in (0, 1, 2):
-            os.dup2(null.fileno(), descriptor)
+    with Path(os.devnull).open() as null, log.open("w") as output:
+        for file, descriptor in ((null, 0), (output, 1), (output, 2)):
+            os.dup2(file.fileno(), descriptor)
 
 
 if __name__ == "__main__":
