@@ -18,6 +18,7 @@ from svcat.osb.urls import broker_url
 _TOKEN_CAP = 256 * 1024
 _EARLY_S = 30.0  # a token that is about to expire would do so on the way
 _DEFAULT_LIFE_S = 300.0
+_SHORTEST_SECRET = 4  # hiding "a" everywhere would tell more than it hides
 
 
 class Secret:
@@ -129,10 +130,19 @@ class Authorizer:
     def redact(self, text: str) -> str:
         """Write ``text`` (debug pages echo headers) without our secrets."""
         for secret in self._secrets():
-            text = text.replace(secret, "***") if secret else text
+            text = text.replace(secret, "***")
         return text
 
-    def _secrets(self) -> tuple[str, ...]:
+    def redact_body(self, body: bytes) -> bytes:
+        """The same for a body as it came, so that no later cut leaves half a secret."""
+        for secret in self._secrets():
+            body = body.replace(secret.encode(), b"***")
+        return body
+
+    def _secrets(self) -> list[str]:
+        return [each for each in self._all_secrets() if len(each) >= _SHORTEST_SECRET]
+
+    def _all_secrets(self) -> tuple[str, ...]:
         match self._login:
             case BasicLogin(username=username, password=password):
                 plain = password.reveal()

@@ -152,9 +152,11 @@ class Transport:
             return BrokerError(description=self._authorizer.redact(attempt.reason))
         if attempt.status < 300:
             return BrokerError(status=attempt.status, description=attempt.reason)
-        error = decode_error(attempt.status, attempt.response.body)
+        redact = self._authorizer.redact
+        body = self._authorizer.redact_body(attempt.response.body)
+        error = decode_error(attempt.status, body)
         location = attempt.headers.get("location", "")
         words = error.description
         if 300 <= attempt.status < 400 and location:
             words = f"redirects to {location[:500]} (not followed)"
-        return msgspec.structs.replace(error, description=self._authorizer.redact(words))
+        return msgspec.structs.replace(error, error=redact(error.error), description=redact(words))
