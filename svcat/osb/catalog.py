@@ -96,6 +96,7 @@ def _mended_offering(entry: msgspec.Raw, where: str, problems: list[str]) -> Ser
     members = _members(entry, _OFFERING_MEMBERS, where, problems)
     if members is None:
         return None
+    where += f" ({_quoted(members['name'])})"
     entries = members.pop("plans", ())
     plans = []
     for index, plan_entry in enumerate(entries):
@@ -109,6 +110,8 @@ def _mended_offering(entry: msgspec.Raw, where: str, problems: list[str]) -> Ser
 
 
 def _plain_plan(entry: msgspec.Raw) -> Plan | None:
+    if _MISSPELT in bytes(entry):
+        return None
     try:
         plan = _plan_decoder.decode(entry)
     except UNREADABLE:
