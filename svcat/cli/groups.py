@@ -20,6 +20,11 @@ def sync(app: typer.Typer) -> typer.Typer:
     return _group(app, "sync", "Fetch catalogs again.", alias="relist")
 
 
+def orphans(app: typer.Typer) -> typer.Typer:
+    """Return the ``orphans`` group."""
+    return _group(app, "orphans", "Find and delete what no record leads to.")
+
+
 def broker(app: typer.Typer) -> typer.Typer:
     """Return the ``broker`` group."""
     return _group(app, "broker", "Run a broker, or look into one.")

@@ -1,0 +1,67 @@
+"""Forgetting a record although the broker may still hold what it led to.
+
+The last resort when a broker is gone for good. The ledger keeps the ids, marked as abandoned, and
+the caller is told what is left.
+"""
+
+from dataclasses import dataclass
+
+from svcat.app.lookup import bindings_of
+from svcat.app.places import binding_entry, instance_entry
+from svcat.app.ports import Ports
+from svcat.app.requests import Place
+from svcat.errors import Conflict
+from svcat.store.records import BindingRecord, InstanceRecord, LedgerEntry, Role, Work
+
+ROUNDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """What was forgotten, and the ids that the broker may still hold (and charge for)."""
+
+    record: Work
+    left: tuple[LedgerEntry, ...]
+
+
+def abandon(record: Work, ports: Ports) -> list[Abandoned]:
+    """Forget a binding and its Secret, or an instance and all its bindings. Raises Conflict."""
+    gone: list[Abandoned] = []
+    if isinstance(record, InstanceRecord):
+        gone = [_abandon(binding, ports) for binding in bindings_of(record, ports)]
+    return [*gone, _abandon(record, ports)]
+
+
+def _abandon(record: Work, ports: Ports) -> Abandoned:
+    left = _entries(record, ports)
+    for entry in left:
+        ports.ledger.write(entry)
+        ports.ledger.mark_abandoned(entry.id)
+    if isinstance(record, BindingRecord):
+        secret = ports.secrets.find(record.namespace, record.secret_name)
+        if secret is not None and secret.owner_uid == record.uid:
+            ports.secrets.remove(secret)
+    _remove(record, ports)
+    return Abandoned(record, left)
+
+
+def _entries(record: Work, ports: Ports) -> tuple[LedgerEntry, ...]:
+    place = Place(cluster_id="", namespace=record.namespace, namespace_uid="")
+    if isinstance(record, InstanceRecord):
+        return (instance_entry(record, place, ports.holder),)
+    if isinstance(record, BindingRecord):
+        return tuple(
+            binding_entry(record, known.id, place, ports.holder)
+            for known in record.ids
+            if known.role is not Role.GONE
+        )
+    return ()
+
+
+def _remove(record: Work, ports: Ports) -> None:
+    current: Work | None = record
+    for _ in range(ROUNDS):
+        if current is None or current.uid != record.uid or ports.records.remove(current):
+            return
+        current = ports.records.find(type(record), record.namespace, record.name)
+    raise Conflict(f"{record.name!r} is being changed by others", hint="try again in a moment")

@@ -1,0 +1,197 @@
+"""What brokers may still hold although nothing here leads to it any more.
+
+The ledger remembers every id until its end is confirmed; an entry whose namespace or record is gone
+is an orphan. So is a credentials Secret without its binding.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from svcat.app import events
+from svcat.app.brokers import open_broker
+from svcat.app.events import Event
+from svcat.app.operation import OutOfPatience, Session
+from svcat.app.ports import Broker, Patience, Ports
+from svcat.errors import NotFound, OperationFailed, StillRunning, SvcatError
+from svcat.objects import NAMESPACE, SECRET, list_all
+from svcat.osb.models import Call, Deleted, LastOperation, Reply
+from svcat.store import names, secrets
+from svcat.store.records import BindingRecord, BrokerRecord, InstanceRecord, LedgerEntry
+from svcat.store.secrets import CredentialsSecret
+
+
+class Why(StrEnum):
+    """Why an entry is an orphan."""
+
+    NAMESPACE_GONE = "its namespace was deleted"
+    RECORD_GONE = "its record was deleted"
+    RECORD_MOVED_ON = "its record does not know the id"
+    ABANDONED = "it was abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """An id that a broker may hold, and why nothing leads to it."""
+
+    entry: LedgerEntry
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class StraySecret:
+    """A credentials Secret of ours whose binding is gone."""
+
+    namespace: str
+    name: str
+    binding: str
+    secret: CredentialsSecret
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """How cleaning one orphan went."""
+
+    what: Orphan | StraySecret
+    error: SvcatError | None = None
+
+
+def find(namespace: str, ports: Ports) -> list[Orphan]:
+    """Return the orphans that were made from ``namespace`` (all if empty); bindings come first."""
+    living = {obj["metadata"]["name"] for obj in list_all(ports.records.api, NAMESPACE, "")}
+    found = []
+    for entry in ports.ledger.list(namespace):
+        why = _why(entry, living, ports)
+        if why is not None:
+            found.append(Orphan(entry, why))
+    return sorted(found, key=lambda o: (o.entry.kind, o.entry.namespace, o.entry.name))
+
+
+def find_secrets(namespace: str, ports: Ports) -> list[StraySecret]:
+    """Return the credentials Secrets of ``namespace`` (all if empty) without their binding."""
+    selector = f"{names.KIND}={secrets.KIND}"
+    uids = {b.uid for b in ports.records.list(BindingRecord, namespace)}
+    found = []
+    for obj in list_all(ports.records.api, SECRET, namespace, selector=selector):
+        secret, metadata = CredentialsSecret(obj), obj["metadata"]
+        if secret.owner_uid and secret.owner_uid not in uids:
+            binding = (metadata.get("labels") or {}).get(f"{names.DOMAIN}/binding", "")
+            found.append(StraySecret(metadata["namespace"], metadata["name"], binding, secret))
+    return found
+
+
+def clean(
+    orphans: list[Orphan], ports: Ports, patience: Patience, *, broker_name: str = ""
+) -> Iterator[Cleaned]:
+    """Delete each at its broker with what the ledger holds; bindings go before instances."""
+    for orphan in orphans:
+        try:
+            _delete(orphan.entry, ports, patience, broker_name)
+        except SvcatError as error:
+            yield Cleaned(orphan, error)
+        else:
+            ports.ledger.remove(orphan.entry.id)
+            yield Cleaned(orphan)
+
+
+def clean_secrets(strays: list[StraySecret], ports: Ports) -> Iterator[Cleaned]:
+    """Delete Secrets whose binding is gone."""
+    for stray in strays:
+        if ports.secrets.remove(stray.secret):
+            yield Cleaned(stray)
+        else:
+            changed = f"Secret {stray.name!r} in namespace {stray.namespace} has changed"
+            yield Cleaned(stray, OperationFailed(changed, hint="look again: svcat orphans list"))
+
+
+def _why(entry: LedgerEntry, living: set[str], ports: Ports) -> Why | None:
+    if entry.abandoned:
+        return Why.ABANDONED
+    if entry.namespace not in living:
+        return Why.NAMESPACE_GONE
+    if entry.kind == "instance":
+        instance = ports.records.find(InstanceRecord, entry.namespace, entry.name)
+        if instance is None:
+            return Why.RECORD_GONE
+        return None if instance.instance_id == entry.id else Why.RECORD_MOVED_ON
+    binding = ports.records.find(BindingRecord, entry.namespace, entry.name)
+    if binding is None:
+        return Why.RECORD_GONE
+    return None if any(i.id == entry.id for i in binding.ids) else Why.RECORD_MOVED_ON
+
+
+def _delete(entry: LedgerEntry, ports: Ports, patience: Patience, broker_name: str) -> None:
+    broker = open_broker(_broker_of(entry, ports, broker_name), ports)
+    session = Session(ports, patience)
+    while True:
+        reply = _request(entry, broker)
+        event = events.of_delete(reply)
+        if event is Event.ACCEPTED:
+            event = _followed(entry, broker, session, reply.body)
+        if event in events.DELETED:
+            return
+        if event is Event.BUSY:
+            session.busy(reply)
+        else:
+            session.in_vain(reply)
+        if session.is_stuck:
+            words = events.in_words(events.error_of(reply, _call(entry), ports.records.now()))
+            raise OperationFailed(
+                f"{entry.kind} id {entry.id} could not be deleted at broker "
+                f"{entry.broker.name!r}: {words or 'no answer that settles it'}",
+                hint="nothing is forgotten; try again: svcat orphans clean",
+            )
+
+
+def _request(entry: LedgerEntry, broker: Broker) -> Reply[Deleted]:
+    ids = {"service_id": entry.service_id, "plan_id": entry.plan_id}
+    if entry.kind == "binding":
+        return broker.unbind(entry.instance_id, entry.id, **ids)
+    return broker.deprovision(entry.id, **ids)
+
+
+def _followed(entry: LedgerEntry, broker: Broker, session: Session, body: Deleted | None) -> Event:
+    """Poll an accepted delete to its end."""
+    key = body.operation if body else None
+    while True:
+        try:
+            session.pause()
+        except OutOfPatience as error:
+            raise StillRunning(
+                f"{entry.kind} id {entry.id} is still being deleted at the broker",
+                hint="go on: svcat orphans clean",
+            ) from error
+        event = events.of_poll(_poll(entry, broker, key), deleting=True)
+        if event in {Event.SUCCEEDED, Event.GONE}:
+            return event
+        if event is Event.FAILED:
+            return Event.UNCLEAR
+
+
+def _poll(entry: LedgerEntry, broker: Broker, key: str | None) -> Reply[LastOperation]:
+    ids = {"service_id": entry.service_id, "plan_id": entry.plan_id}
+    if entry.kind == "binding":
+        return broker.poll_binding(entry.instance_id, entry.id, **ids, operation=key)
+    return broker.poll_instance(entry.id, **ids, operation=key)
+
+
+def _broker_of(entry: LedgerEntry, ports: Ports, broker_name: str) -> BrokerRecord:
+    """Return the registration named, the one that made it, or another of the same URL."""
+    known = list(ports.records.list(BrokerRecord))
+    if broker_name:
+        named = [b for b in known if b.name == broker_name]
+    else:
+        named = [b for b in known if b.ref == entry.broker and b.url == entry.broker_url]
+        named = named or [b for b in known if b.url == entry.broker_url]
+    if named:
+        return named[0]
+    raise NotFound(
+        f"no broker is registered that could delete {entry.kind} id {entry.id}: "
+        f"{broker_name or entry.broker.name!r} at {entry.broker_url} is gone",
+        hint=f"register it again (svcat register {entry.broker.name} --url {entry.broker_url}), "
+        "or name another that reaches the same one: svcat orphans clean --broker NAME",
+    )
+
+
+def _call(entry: LedgerEntry) -> Call:
+    return Call.UNBIND if entry.kind == "binding" else Call.DEPROVISION

@@ -1,0 +1,119 @@
+"""Work that nobody is at any more: finding it, saying so, and finishing it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from svcat.app import binding_lifecycle, bindings, instance_lifecycle, instances
+from svcat.app.ports import Patience, Ports
+from svcat.app.verdicts import kind_of
+from svcat.errors import NotFound, SvcatError, UsageError
+from svcat.store.records import BindingRecord, InstanceRecord, Work
+
+KINDS = {"instance": InstanceRecord, "binding": BindingRecord}
+_SPELLINGS = {
+    "instance": "instance",
+    "instances": "instance",
+    "inst": "instance",
+    "binding": "binding",
+    "bindings": "binding",
+    "bnd": "binding",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """How resuming one record went; ``record`` None: it is gone, as it was meant to be."""
+
+    kind: str
+    namespace: str
+    name: str
+    was: str
+    record: Work | None = None
+    error: SvcatError | None = None
+
+
+def has_work(record: Work, now: datetime, ports: Ports) -> bool:
+    """Whether something is left to be done for ``record``."""
+    if record.deleting:
+        return True
+    if isinstance(record, InstanceRecord):
+        return instance_lifecycle.next_step(
+            record
+        ) is not None or instance_lifecycle.is_confirmed_gone(record)
+    if isinstance(record, BindingRecord):
+        return not binding_lifecycle.is_settled(record, besides=ports.claim_id, now=now)
+    return False
+
+
+def find(namespace: str, ports: Ports) -> Iterator[Work]:
+    """Give the records of ``namespace`` (all if empty) with work left; bindings come first."""
+    now = ports.records.now()
+    for record_type in (BindingRecord, InstanceRecord):
+        for record in ports.records.list(record_type, namespace):
+            if has_work(record, now, ports):
+                yield record
+
+
+def named(name: str, namespace: str, ports: Ports) -> list[Work]:
+    """Return the records that NAME or TYPE/NAME stands for; bindings come first.
+
+    Raises NotFound, UsageError.
+    """
+    kind, slash, bare = name.partition("/")
+    if slash:
+        return [load(kind, bare, namespace, ports)]
+    found: list[Work | None] = [
+        ports.records.find(BindingRecord, namespace, name),
+        ports.records.find(InstanceRecord, namespace, name),
+    ]
+    records = [record for record in found if record is not None]
+    if not records:
+        raise NotFound(
+            f"neither an instance nor a binding {name!r} in namespace {namespace}",
+            hint="see what is unfinished anywhere: svcat resume -A --dry-run=client",
+        )
+    return records
+
+
+def load(kind: str, name: str, namespace: str, ports: Ports) -> Work:
+    """Return the record of TYPE/NAME. Raises NotFound, UsageError."""
+    record_type = KINDS.get(_SPELLINGS.get(kind.lower(), ""))
+    if record_type is None:
+        raise UsageError(
+            f"there is no type {kind!r}", hint="it looks like instance/NAME or binding/NAME"
+        )
+    record: Work = ports.records.load(record_type, namespace, name)
+    return record
+
+
+def resume(records: Iterable[Work], ports: Ports, patience: Patience) -> Iterator[Resumed]:
+    """Finish each record in turn; what fails does not keep the others from it."""
+    for record in records:
+        was = str(getattr(record, "phase", ""))
+        facts = (kind_of(record), record.namespace, record.name, was)
+        try:
+            yield Resumed(*facts, record=resume_one(record, ports, patience))
+        except SvcatError as error:
+            yield Resumed(*facts, record=record, error=error)
+
+
+def resume_one(record: Work, ports: Ports, patience: Patience) -> Work | None:
+    """Finish ``record``; None if it is gone. Raises as the operation does."""
+    if isinstance(record, InstanceRecord):
+        return instances.resume(record, ports, patience).record
+    if isinstance(record, BindingRecord):
+        return bindings.resume(record, ports, patience).record
+    return record
+
+
+def notices(records: Iterable[Work], ports: Ports) -> Iterator[str]:
+    """Give one line about each record that was left in the middle of something."""
+    now = ports.records.now()
+    for record in records:
+        if has_work(record, now, ports) and not record.live_claims(now):
+            doing = record.operation.type if record.operation else "cleaning up"
+            yield (
+                f"{kind_of(record)} {record.name}: {doing} was interrupted; "
+                f"finish it: svcat resume {record.name} -n {record.namespace}"
+            )

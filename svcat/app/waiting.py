@@ -1,0 +1,93 @@
+"""``wait``: until something is as wanted. With no controller, waiting drives what nobody drives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from svcat.app import unfinished, verdicts
+from svcat.app.operation import OTHERS_PAUSE_S, OutOfPatience, Session
+from svcat.app.ports import Patience, Ports
+from svcat.errors import NotFound
+from svcat.store.records import BindingPhase, InstancePhase, Work
+
+_READY = frozenset({InstancePhase.READY, BindingPhase.READY})
+_FAILED = frozenset({InstancePhase.FAILED, InstancePhase.UNUSABLE, BindingPhase.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to wait for; ``is_met`` gets None once the record is gone."""
+
+    words: str
+    is_met: Callable[[Work | None], bool]
+    gives_up_on_failure: bool = True
+
+
+def ready() -> Wish:
+    """Wait until it is ready."""
+    return Wish("ready", lambda record: record is not None and _phase(record) in _READY)
+
+
+def deleted() -> Wish:
+    """Wait until it is gone."""
+    return Wish("gone", lambda record: record is None, gives_up_on_failure=False)
+
+
+def phase(wanted: str) -> Wish:
+    """Wait until its phase is ``wanted``."""
+    return Wish(
+        wanted,
+        lambda record: record is not None and _phase(record) == wanted.lower(),
+        gives_up_on_failure=wanted.lower() not in _FAILED,
+    )
+
+
+def wait(what: str, namespace: str, wish: Wish, ports: Ports, patience: Patience) -> Work | None:
+    """Wait for ``wish`` of TYPE/NAME, driving the record on when no other command does.
+
+    Raises UsageError, NotFound, OperationFailed (it ended otherwise), StillRunning.
+    """
+    session = Session(ports, patience)
+    begun_at = ports.clock.monotonic()
+    record = _find(what, namespace, ports)
+    while not wish.is_met(record):
+        if record is None:
+            raise NotFound(
+                f"{what} is not there (any more) in namespace {namespace}",
+                hint=f"svcat get instances -n {namespace}",
+            )
+        if wish.gives_up_on_failure and _phase(record) in _FAILED:
+            raise verdicts.failed(record, "waiting for")
+        record = _next(record, session, _left(patience, begun_at, ports))
+    return record
+
+
+def _next(record: Work, session: Session, left: Patience) -> Work | None:
+    ports = session.ports
+    now = ports.records.now()
+    if unfinished.has_work(record, now, ports) and not record.live_claims(now):
+        return unfinished.resume_one(record, ports, left)
+    try:
+        session.wait(OTHERS_PAUSE_S)
+    except OutOfPatience as error:
+        raise verdicts.still_running(record, _phase(record)) from error
+    found = ports.records.find(type(record), record.namespace, record.name)
+    return found if found is not None and found.uid == record.uid else None
+
+
+def _left(patience: Patience, begun_at: float, ports: Ports) -> Patience:
+    if patience.timeout_s < 0:
+        return patience
+    spent_s = ports.clock.monotonic() - begun_at
+    return replace(patience, timeout_s=max(0.0, patience.timeout_s - spent_s))
+
+
+def _find(what: str, namespace: str, ports: Ports) -> Work | None:
+    kind, _, name = what.partition("/")
+    try:
+        return unfinished.load(kind, name, namespace, ports)
+    except NotFound:
+        return None
+
+
+def _phase(record: Work) -> str:
+    return str(getattr(record, "phase", ""))

@@ -1,0 +1,17 @@
+"""Asking before something that cannot be undone; scripts say yes with a flag."""
+
+import sys
+
+from svcat.errors import UsageError
+
+
+def by_name(name: str, warning: str, *, confirmed: bool) -> None:
+    """Let the user type ``name``. Raises UsageError when he does not, or cannot."""
+    if confirmed:
+        return
+    print(warning, file=sys.stderr)  # noqa: T201 - a prompt
+    if not sys.stdin.isatty():
+        raise UsageError("this needs a confirmation", hint="confirm it with --yes")
+    print(f"Type {name} to go on: ", end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
+    if sys.stdin.readline().strip() != name:
+        raise UsageError("not confirmed: nothing was done")

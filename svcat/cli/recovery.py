@@ -1,0 +1,222 @@
+"""``resume``, ``wait``, ``orphans``, ``abandon``: what to do after a bad day."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from svcat.cli import confirm, groups
+from svcat.cli.command import Call, command
+from svcat.cli.options import AllNamespaces, Interval, Timeout, Yes, patience
+from svcat.errors import OperationFailed, SvcatError
+
+if TYPE_CHECKING:
+    from svcat.app.orphans import Cleaned, Orphan, StraySecret
+    from svcat.app.waiting import Wish
+
+ABANDON_WARNING = (
+    "This only forgets the record here: the broker keeps what it has and may go on charging for "
+    "it. It cannot be undone."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to ``app``."""
+    command(app, "resume")(resume)
+    command(app, "wait")(wait)
+    command(app, "abandon")(abandon)
+    orphans = groups.orphans(app)
+    command(orphans, "list")(list_orphans)
+    command(orphans, "clean")(clean_orphans)
+
+
+def resume(
+    call: Call,
+    name: Annotated[str, typer.Argument(help="NAME or TYPE/NAME; otherwise everything.")] = "",
+    all_namespaces: AllNamespaces = False,
+    timeout: Timeout = "5m",
+    interval: Interval = "",
+) -> None:
+    """Finish what other commands began and did not end.
+
+    Exits with 0 when nothing is left to do.
+
+    Examples:
+      svcat resume
+      svcat resume db
+      svcat resume -A
+    """
+    from svcat.app import unfinished
+    from svcat.output.recovery import resumed_list, resumed_row
+
+    ports = call.ports
+    records = (
+        unfinished.named(name, call.namespace, ports)
+        if name
+        else unfinished.find(call.namespace_or_all(all_namespaces), ports)
+    )
+    now = ports.records.now()
+    work = [record for record in records if unfinished.has_work(record, now, ports)]
+    done = list(unfinished.resume(work, ports, patience(timeout, interval, wait=True)))
+    call.show(
+        resumed_list(
+            resumed_row(
+                d.kind,
+                d.namespace,
+                d.name,
+                d.was,
+                record=d.record,
+                problem=d.error.message if d.error else "",
+            )
+            for d in done
+        )
+    )
+    _raise_first([d.error for d in done])
+
+
+def wait(
+    call: Call,
+    what: Annotated[str, typer.Argument(help="TYPE/NAME: instance/NAME or binding/NAME.")],
+    wanted: Annotated[
+        str,
+        typer.Option("--for", help="condition=Ready, delete, or phase=PHASE."),
+    ] = "condition=Ready",
+    timeout: Timeout = "5m",
+    interval: Interval = "",
+) -> None:
+    """Wait until an instance or binding is as wanted, driving it on if nobody else does.
+
+    Examples:
+      svcat wait instance/db
+      svcat wait instance/db --for=delete --timeout 10m
+    """
+    from svcat.app import waiting
+    from svcat.output.messages import message
+
+    kind, _, name = what.partition("/")
+    wish = _wish(wanted)
+    waiting.wait(what, call.namespace, wish, call.ports, patience(timeout, interval, wait=True))
+    text = f"{what} condition met"
+    call.show(message(kind.capitalize(), name, call.namespace, text, wish.words))
+
+
+def list_orphans(call: Call, all_namespaces: AllNamespaces = True) -> None:
+    """List what brokers may still hold although no record leads to it.
+
+    Example: svcat orphans list
+    """
+    del all_namespaces
+    from svcat.app import orphans
+    from svcat.output.recovery import orphan_list
+
+    namespace = call.deps.settings.namespace or ""
+    found = orphans.find(namespace, call.ports)
+    strays = orphans.find_secrets(namespace, call.ports)
+    call.show(orphan_list([*(_object(o) for o in found), *(_object(s) for s in strays)]))
+
+
+def clean_orphans(
+    call: Call,
+    ids: Annotated[list[str] | None, typer.Argument(help="Only these ids.")] = None,
+    broker: Annotated[
+        str, typer.Option("--broker", "-b", help="Delete through this registration.")
+    ] = "",
+    abandoned: Annotated[
+        bool, typer.Option("--abandoned", help="Also what was abandoned on purpose.")
+    ] = False,
+    yes: Yes = False,
+    timeout: Timeout = "5m",
+) -> None:
+    """Delete orphans at their brokers, with what the ledger holds of them.
+
+    Examples:
+      svcat orphans clean --yes
+      svcat orphans clean --broker demo 5eab3c10-c95f-42e9-92c4-9bc0dc23f265
+    """
+    from svcat.app import orphans
+    from svcat.output.recovery import orphan_list
+
+    namespace = call.deps.settings.namespace or ""
+    wanted = set(ids or [])
+    found = [
+        o
+        for o in orphans.find(namespace, call.ports)
+        if (o.entry.id in wanted if wanted else abandoned or o.why is not orphans.Why.ABANDONED)
+    ]
+    strays = [] if wanted else orphans.find_secrets(namespace, call.ports)
+    if found or strays:
+        warning = f"{len(found)} ids will be deleted at their brokers, with their data."
+        confirm.by_name("delete", warning, confirmed=yes)
+    limits = patience(timeout, "", wait=True)
+    done = [
+        *orphans.clean(found, call.ports, limits, broker_name=broker),
+        *orphans.clean_secrets(strays, call.ports),
+    ]
+    call.show(orphan_list(map(_cleaned_object, done), empty="No orphans."))
+    _raise_first([d.error for d in done])
+
+
+def abandon(
+    call: Call,
+    what: Annotated[str, typer.Argument(help="TYPE/NAME: instance/NAME or binding/NAME.")],
+    yes: Yes = False,
+) -> None:
+    """Forget a record although the broker may still hold what it led to.
+
+    The last resort when a broker is gone for good. The ledger keeps the ids.
+
+    Example: svcat abandon instance/db
+    """
+    from svcat.app import abandon as app
+    from svcat.app import unfinished
+    from svcat.output.recovery import abandoned
+
+    kind, _, name = what.partition("/")
+    record = unfinished.load(kind, name, call.namespace, call.ports)
+    confirm.by_name(record.name, ABANDON_WARNING, confirmed=yes)
+    gone = app.abandon(record, call.ports)
+    call.show(abandoned([g.record for g in gone], [e for g in gone for e in g.left]))
+
+
+def _wish(text: str) -> "Wish":
+    from svcat.app import waiting
+    from svcat.errors import UsageError
+
+    name, _, value = text.partition("=")
+    match name.lower():
+        case "delete":
+            return waiting.deleted()
+        case "condition" if value.lower() in {"ready", "ready=true"}:
+            return waiting.ready()
+        case "phase" if value:
+            return waiting.phase(value)
+        case _:
+            raise UsageError(
+                f"invalid --for value ({text})",
+                hint="it is condition=Ready, delete, or phase=PHASE",
+            )
+
+
+def _object(what: "Orphan | StraySecret") -> dict[str, object]:
+    from svcat.app.orphans import Orphan
+    from svcat.output.recovery import orphan_object, stray_secret_object
+
+    if isinstance(what, Orphan):
+        return orphan_object(what.entry, what.why)
+    return stray_secret_object(what.namespace, what.name, what.binding)
+
+
+def _cleaned_object(done: "Cleaned") -> dict[str, object]:
+    obj = _object(done.what)
+    return {**obj, "status": {"reason": done.error.message if done.error else "deleted"}}
+
+
+def _raise_first(errors: list[SvcatError | None]) -> None:
+    """Fail as the first failure did, if any."""
+    failed = [error for error in errors if error is not None]
+    if len(failed) == 1:
+        raise failed[0]
+    if failed:
+        raise OperationFailed(
+            f"{len(failed)} of {len(errors)} could not be finished; the first: {failed[0].message}",
+            hint=failed[0].hint,
+        )
