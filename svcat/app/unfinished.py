@@ -111,9 +111,12 @@ def notices(records: Iterable[Work], ports: Ports) -> Iterator[str]:
     """Give one line about each record that was left in the middle of something."""
     now = ports.records.now()
     for record in records:
-        if has_work(record, now, ports) and not record.live_claims(now):
-            doing = record.operation.type if record.operation else "cleaning up"
-            yield (
-                f"{kind_of(record)} {record.name}: {doing} was interrupted; "
-                f"finish it: svcat resume {record.name} -n {record.namespace}"
-            )
+        if not has_work(record, now, ports) or record.live_claims(now):
+            continue
+        operation = record.operation
+        doing = operation.type if operation else "cleaning up"
+        state = "was accepted" if operation and operation.accepted else "was interrupted"
+        yield (
+            f"{kind_of(record)} {record.name}: {doing} {state} and nobody waits for it; "
+            f"see it through: svcat resume {record.name} -n {record.namespace}"
+        )

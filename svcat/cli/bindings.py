@@ -7,16 +7,20 @@ import typer
 from svcat.cli import groups, parameters
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
+    Abandon,
     AllNamespaces,
     Interval,
+    KeepFailed,
     Param,
     ParamSecret,
     ParamsJson,
     Timeout,
     Wait,
+    Yes,
     patience,
     secret_refs,
 )
+from svcat.cli.recovery import abandon_record
 
 Name = Annotated[str, typer.Argument(help="The binding's name.")]
 
@@ -47,6 +51,7 @@ def bind(
     param: Param = None,
     params_json: ParamsJson = "",
     secret: ParamSecret = None,
+    keep_failed: KeepFailed = False,
     wait: Wait = True,
     timeout: Timeout = "5m",
     interval: Interval = "",
@@ -69,6 +74,7 @@ def bind(
         parameters=parameters.parse(param, params_json),
         secret_refs=secret_refs(secret),
         external_id=external_id,
+        keep_failed=keep_failed,
     )
     done = bindings.bind(order, call.ports, patience(timeout, interval, wait=wait))
     if not done.changed:
@@ -83,6 +89,8 @@ def unbind(
     name: Annotated[
         list[str] | None, typer.Option("--name", help="Delete this binding; may be repeated.")
     ] = None,
+    abandon: Abandon = False,
+    yes: Yes = False,
     wait: Wait = True,
     timeout: Timeout = "5m",
     interval: Interval = "",
@@ -100,6 +108,9 @@ def unbind(
     namespace = call.namespace
     views = []
     for binding in names_to_unbind(instance, name or [], namespace, call.ports):
+        if abandon:
+            abandon_record(call, f"binding/{binding}", confirmed=yes)
+            continue
         done = bindings.unbind(
             binding, namespace, call.ports, patience(timeout, interval, wait=wait)
         )
@@ -109,7 +120,8 @@ def unbind(
             if done.is_gone
             else message("Binding", binding, namespace, text, "unbinding")
         )
-    call.show(several("Binding", views))
+    if views or not abandon:
+        call.show(several("Binding", views))
 
 
 def get(
@@ -132,6 +144,7 @@ def get(
         return
     listed = records.list(BindingRecord, call.namespace_or_all(all_namespaces), selector=selector)
     shown = [b for b in listed if instance in {"", b.instance}]
+    call.mention_unfinished(shown)
     call.show(binding_list(sorted(shown, key=lambda b: (b.namespace, b.name)), records.now()))
 
 
@@ -150,6 +163,7 @@ def describe(
     from svcat.store.records import BindingRecord
 
     binding = call.ports.records.load(BindingRecord, call.namespace, name)
+    call.mention_unfinished([binding])
     secret = call.ports.secrets.find(binding.namespace, binding.secret_name)
     contents = secret.data if secret is not None and secret.owner_uid == binding.uid else None
     call.show(binding_details(binding, contents, show_secrets=show_secrets))

@@ -4,7 +4,7 @@ import functools
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -16,6 +16,7 @@ from svcat.cli.signals import Stopper
 if TYPE_CHECKING:
     from svcat.app.ports import Ports
     from svcat.output.view import Format, View
+    from svcat.store.records import Work
 
 
 @dataclass
@@ -66,6 +67,13 @@ class Call:
         from svcat.output.render import render
 
         render(view, self.format, self.invocation.out, headers=self.headers)
+
+    def mention_unfinished(self, records: "Iterable[Work]") -> None:
+        """Say in one line each which records were left in the middle of something."""
+        from svcat.app.unfinished import notices
+
+        for notice in notices(records, self.ports):
+            self.deps.say(notice)
 
     def note(self, text: str) -> None:
         """Say something beside the result."""

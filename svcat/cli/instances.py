@@ -7,20 +7,24 @@ import typer
 from svcat.cli import groups, parameters
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
+    Abandon,
     AllNamespaces,
     BrokerName,
     FindScope,
     Interval,
+    KeepFailed,
     KubeName,
     Param,
     ParamSecret,
     ParamsJson,
     Timeout,
     Wait,
+    Yes,
     patience,
     read_scope,
     secret_refs,
 )
+from svcat.cli.recovery import abandon_record
 
 Name = Annotated[str, typer.Argument(help="The instance's name.")]
 
@@ -49,6 +53,11 @@ def provision(
     param: Param = None,
     params_json: ParamsJson = "",
     secret: ParamSecret = None,
+    keep_failed: KeepFailed = False,
+    protect: Annotated[
+        bool,
+        typer.Option("--protect", help="Let its namespace wait until it is deprovisioned."),
+    ] = False,
     wait: Wait = True,
     timeout: Timeout = "5m",
     interval: Interval = "",
@@ -76,6 +85,8 @@ def provision(
         parameters=parameters.parse(param, params_json),
         secret_refs=secret_refs(secret),
         external_id=external_id,
+        keep_failed=keep_failed,
+        protect=protect,
     )
     done = instances.provision(order, call.ports, patience(timeout, interval, wait=wait))
     if not done.changed:
@@ -87,21 +98,28 @@ def provision(
 def deprovision(
     call: Call,
     name: Name,
+    cascade: Annotated[bool, typer.Option("--cascade", help="Delete its bindings first.")] = False,
+    abandon: Abandon = False,
+    yes: Yes = False,
     wait: Wait = True,
     timeout: Timeout = "5m",
     interval: Interval = "",
 ) -> None:
     """Delete an instance that has no bindings any more, and wait until it is gone.
 
-    Example: svcat deprovision db
+    Examples:
+      svcat deprovision db
+      svcat deprovision db --cascade
     """
-    from svcat.app import instances
+    from svcat.app import teardown
     from svcat.output.messages import message, removed
 
+    if abandon:
+        abandon_record(call, f"instance/{name}", confirmed=yes)
+        return
     namespace = call.namespace
-    done = instances.deprovision(
-        name, namespace, call.ports, patience(timeout, interval, wait=wait)
-    )
+    limits = patience(timeout, interval, wait=wait)
+    done = teardown.deprovision(name, namespace, call.ports, limits, cascades=cascade)
     if done.is_gone:
         call.show(removed("Instance", name, namespace, f"deleted {name}"))
         return
@@ -127,7 +145,8 @@ def get(
     from svcat.output.instances import instance_list, instance_row
     from svcat.store.records import InstanceRecord
 
-    records = call.ports.records
+    ports = call.ports
+    records = ports.records
     if name:
         if class_name or plan:
             raise UsageError("a class or plan filter is not supported with an instance's name")
@@ -136,6 +155,7 @@ def get(
         return
     listed = records.list(InstanceRecord, call.namespace_or_all(all_namespaces), selector=selector)
     shown = [i for i in listed if class_name in {"", i.service_name} and plan in {"", i.plan_name}]
+    call.mention_unfinished(shown)
     call.show(instance_list(sorted(shown, key=lambda i: (i.namespace, i.name)), records.now()))
 
 
@@ -149,4 +169,5 @@ def describe(call: Call, name: Name) -> None:
     from svcat.store.records import InstanceRecord
 
     instance = call.ports.records.load(InstanceRecord, call.namespace, name)
+    call.mention_unfinished([instance])
     call.show(instance_details(instance, bindings_of(instance, call.ports)))

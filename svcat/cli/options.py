@@ -54,6 +54,18 @@ Timeout = Annotated[
 Interval = Annotated[
     str, typer.Option("--interval", help="Ask the broker so often; default 1s, growing to 30s.")
 ]
+KeepFailed = Annotated[
+    bool,
+    typer.Option(
+        "--keep-failed",
+        "--no-orphan-mitigation",
+        help="If it fails, delete nothing at the broker: you want to look first.",
+    ),
+]
+Abandon = Annotated[
+    bool,
+    typer.Option("--abandon", help="Only forget it here, whatever the broker still holds."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}

@@ -166,13 +166,18 @@ def abandon(
 
     Example: svcat abandon instance/db
     """
+    abandon_record(call, what, confirmed=yes)
+
+
+def abandon_record(call: Call, what: str, *, confirmed: bool) -> None:
+    """Forget TYPE/NAME after a confirmation, and show what is left at the broker."""
     from svcat.app import abandon as app
     from svcat.app import unfinished
     from svcat.output.recovery import abandoned
 
     kind, _, name = what.partition("/")
     record = unfinished.load(kind, name, call.namespace, call.ports)
-    confirm.by_name(record.name, ABANDON_WARNING, confirmed=yes)
+    confirm.by_name(record.name, ABANDON_WARNING, confirmed=confirmed)
     gone = app.abandon(record, call.ports)
     call.show(abandoned([g.record for g in gone], [e for g in gone for e in g.left]))
 
