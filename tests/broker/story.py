@@ -63,11 +63,6 @@ class Story:
             {"plan_id": update.plan_id} if isinstance(update, Target) else update
         )
         self._after_loss = after_loss
-        self._update, self._after_update = (
-            ({"plan_id": update.plan_id}, update)
-            if isinstance(update, Target)
-            else (update, target)
-        )
         self._next_lives = next_lives or []
         self._ids = (f"id-{number}" for number in itertools.count())
 
