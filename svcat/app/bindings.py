@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from svcat.app import binding_lifecycle as lifecycle
-from svcat.app import secret_layout, secret_parameters, verdicts
+from svcat.app import preflight, secret_layout, secret_parameters, verdicts
 from svcat.app.binding_driver import BindingDriver
 from svcat.app.catalog import plan_of
 from svcat.app.facts import Facts, moved
@@ -77,6 +77,8 @@ def bind(order: Order, ports: Ports, patience: Patience) -> Done:
         found = ports.records.find(BindingRecord, wanted.namespace, wanted.name)
         if found is None:
             _require_free_secret(wanted, ports)
+            rights = preflight.RECORDS + preflight.CREDENTIALS
+            preflight.require(rights, order.namespace, ports, "keep a binding")
             found, is_mine = ports.records.create(wanted)
             if is_mine:
                 return _begun(found, parameters, ports, patience)
@@ -95,6 +97,8 @@ def unbind(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
         if waited is None:
             return Done(None)
         record = waited
+    rights = preflight.RECORDS_AWAY + preflight.CREDENTIALS_AWAY
+    preflight.require(rights, namespace, ports, "unbind")
     facts = session.facts()
     begun = ports.records.change(record, lambda found: lifecycle.begin_unbind(found, facts))
     if begun is None:

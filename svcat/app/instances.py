@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from svcat.app import instance_lifecycle as lifecycle
-from svcat.app import secret_parameters, verdicts
+from svcat.app import preflight, secret_parameters, verdicts
 from svcat.app.catalog import PlanOffer, find_plan, plan_of
 from svcat.app.catalog import find_class as find_offering
 from svcat.app.facts import moved
@@ -90,6 +90,7 @@ def provision(order: Order, ports: Ports, patience: Patience) -> Done:
         wanted = _intent(order, offer, refs, session)
         found = ports.records.find(InstanceRecord, order.namespace, order.name)
         if found is None:
+            preflight.require(preflight.RECORDS, order.namespace, ports, "keep an instance")
             found, is_mine = ports.records.create(wanted)
             if is_mine:
                 return _begun(found, parameters, ports, patience)
@@ -146,6 +147,7 @@ def deprovision(name: str, namespace: str, ports: Ports, patience: Patience) -> 
     if _is_nothing(record) and ports.records.remove(record):
         ports.ledger.remove(record.instance_id)
         return Done(None)
+    preflight.require(preflight.RECORDS_AWAY, namespace, ports, "deprovision an instance")
     began = record.phase in lifecycle.ENDED
     facts = session.facts()
     closed = ports.records.change(
