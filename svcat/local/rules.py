@@ -16,10 +16,11 @@ from svcat.objects import NAMESPACE, SECRET, JsonObject, Resource
 DATA_LIMIT_BYTES = 1024 * 1024
 ANNOTATIONS_LIMIT_BYTES = 256 * 1024
 
-_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_LABEL_WORD = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
-_DATA_KEY = re.compile(r"[-._a-zA-Z0-9]+")
+# Compiled when first used (re keeps them): a command that only reads need not wait for it.
+_DNS_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_DNS_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+_LABEL_WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
+_DATA_KEY = r"[-._a-zA-Z0-9]+"
 _PLAIN_FINALIZERS = ("orphan", "foregroundDeletion", "kubernetes")
 _OWNER_FIELDS = ("apiVersion", "kind", "name", "uid")
 _SHOWN_PROBLEMS = 5
@@ -46,7 +47,7 @@ def label_key_problem(key: str) -> str:
     prefix, slash, word = key.rpartition("/")
     if slash and not _is_subdomain(prefix):
         return f"the prefix of the key {_quoted(key)} must be a DNS name"
-    if len(word) > 63 or not _LABEL_WORD.fullmatch(word):
+    if len(word) > 63 or not re.fullmatch(_LABEL_WORD, word):
         return (
             f"the key {_quoted(key)} must have at most 63 letters, digits, '-', '_' or '.', "
             "and begin and end with a letter or digit"
@@ -56,7 +57,7 @@ def label_key_problem(key: str) -> str:
 
 def label_value_problem(value: str) -> str:
     """Say what is wrong with a label value; empty if nothing is."""
-    if len(value) > 63 or (value and not _LABEL_WORD.fullmatch(value)):
+    if len(value) > 63 or (value and not re.fullmatch(_LABEL_WORD, value)):
         return (
             f"the value {_quoted(value)} must have at most 63 letters, digits, '-', '_' or '.', "
             "and begin and end with a letter or digit"
@@ -66,7 +67,7 @@ def label_value_problem(value: str) -> str:
 
 def data_key_problem(key: str) -> str:
     """Say what is wrong with a key of a ConfigMap or Secret; empty if nothing is."""
-    if len(key) > 253 or not _DATA_KEY.fullmatch(key) or key == "." or key.startswith(".."):
+    if len(key) > 253 or not re.fullmatch(_DATA_KEY, key) or key == "." or key.startswith(".."):
         return (
             f"the key {_quoted(key)} must have at most 253 letters, digits, '-', '_' or '.', "
             "and be neither '.' nor begin with '..'"
@@ -116,7 +117,7 @@ def _metadata_problems(resource: Resource, metadata: JsonObject) -> Iterator[str
 
 def _name_problem(resource: Resource, name: str) -> str:
     if resource == NAMESPACE:
-        if len(name) <= 63 and _DNS_LABEL.fullmatch(name):
+        if len(name) <= 63 and re.fullmatch(_DNS_LABEL, name):
             return ""
         return "must be at most 63 lower case letters, digits or '-', as in my-name"
     if _is_subdomain(name):
@@ -167,7 +168,7 @@ def _finalizers(obj: JsonObject) -> set[Any]:
 
 
 def _is_subdomain(text: str) -> bool:
-    return len(text) <= 253 and _DNS_SUBDOMAIN.fullmatch(text) is not None
+    return len(text) <= 253 and re.fullmatch(_DNS_SUBDOMAIN, text) is not None
 
 
 def _utf8_size(text: str) -> int:

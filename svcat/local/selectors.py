@@ -12,7 +12,7 @@ from typing import NamedTuple
 from svcat.errors import Invalid
 from svcat.local.rules import label_key_problem, label_value_problem
 
-_TOKEN = re.compile(r"\s*(==|!=|[=!(),<>]|[^\s=!(),<>]+)")
+_TOKEN = r"\s*(==|!=|[=!(),<>]|[^\s=!(),<>]+)"
 _EXAMPLE = "write it like a=b,c!=d,e in (f,g),h,!i"
 _END = ""
 
@@ -76,14 +76,7 @@ class _Tokens:
 
 
 def _split(text: str) -> Iterator[str]:
-    rest = text.rstrip()
-    position = 0
-    while position < len(rest):
-        word = _TOKEN.match(rest, position)
-        if word is None:  # pragma: no cover - every character is of one of the two kinds
-            return
-        yield word[1]
-        position = word.end()
+    return (word[1] for word in re.finditer(_TOKEN, text))
 
 
 def _named(word: str) -> str:

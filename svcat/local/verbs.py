@@ -131,11 +131,13 @@ def _check_namespace(table: Table, resource: Resource, namespace: str, name: str
 
 def _check_same(resource: Resource, obj: JsonObject, uid: str, resource_version: str) -> None:
     metadata = obj["metadata"]
-    named = _named(resource, metadata.get("namespace", ""), metadata["name"])
     if uid and uid != metadata["uid"]:
-        raise Stale(f"{named} is another object of that name, its uid differs")
-    if resource_version and resource_version != metadata["resourceVersion"]:
-        raise Stale(f"{named} has been changed since it was read")
+        why = "is another object of that name, its uid differs"
+    elif resource_version and resource_version != metadata["resourceVersion"]:
+        why = "has been changed since it was read"
+    else:
+        return
+    raise Stale(f"{_named(resource, metadata.get('namespace', ''), metadata['name'])} {why}")
 
 
 def _over(old: JsonObject, draft: JsonObject) -> JsonObject:

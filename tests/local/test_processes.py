@@ -4,8 +4,10 @@ import random
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -17,50 +19,53 @@ ROOT = Path(__file__).parents[2]
 WRITER = [sys.executable, "-W", "error", "-m", "tests.local.writer"]
 
 
-def _start(*words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def _writer(*words: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a writer; it is killed at the end."""
+    with subprocess.Popen(
         [*WRITER, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
-def _line(process: subprocess.Popen[str]) -> str:
+def _lines(process: subprocess.Popen[str]) -> IO[str]:
     assert process.stdout is not None
-    return process.stdout.readline().strip()
+    return process.stdout
 
 
 def test_processes_that_make_the_file_at_once_share_one_cluster(tmp_path: Path) -> None:
     path = tmp_path / "svcat" / "local.db"
-    processes = [_start("--create", str(path)) for _ in range(12)]
-    assert [_line(process) for process in processes] == ["ready"] * 12
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.stdin = None
+    with ExitStack() as stack:
+        writers = [stack.enter_context(_writer("--create", str(path))) for _ in range(12)]
+        assert [_lines(writer).readline() for writer in writers] == ["ready\n"] * 12
+        for writer in writers:
+            assert writer.stdin is not None
+            writer.stdin.close()
+        uids = {_lines(writer).read().strip() for writer in writers}
 
-    uids = {process.communicate()[0].strip() for process in processes}
-
-    assert [process.returncode for process in processes] == [0] * 12
     with LocalObjects(path) as objects:
         assert uids == {objects.get(NAMESPACE, "", "kube-system")["metadata"]["uid"]}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_killed_writer_loses_nothing_and_blocks_nobody(tmp_path: Path, seed: int) -> None:
-    """Killed after a random number of confirmed writes, at whatever it is doing then."""
+    """Killed after some confirmed writes, at whatever it is doing then."""
     path = tmp_path / "local.db"
     draw = random.Random(seed)
-    with LocalObjects(path, patience_s=5) as objects:
-        survivor = _start(str(path), "survivor")
-        for _ in range(4):
-            victim = _start(str(path), "victim")
-            confirmed = [_line(victim) for _ in range(draw.randint(1, 12))][-1]
-            victim.kill()
-            confirmed = (victim.communicate()[0].split() or [confirmed])[-1]
+    with LocalObjects(path, patience_s=5) as objects, _writer(str(path), "survivor") as survivor:
+        for number in range(4):
+            with _writer(str(path), "victim") as victim:
+                confirmed = [_lines(victim).readline() for _ in range(draw.randint(1, 12))]
+                victim.kill()
+                confirmed += _lines(victim).readlines()
 
-            _check_whole(objects, "victim", int(confirmed))
-            assert _line(survivor) and _line(survivor)
-        survivor.kill()
-        survivor.communicate()
+            _check_whole(objects, "victim", int(confirmed[-1]))
+            objects.create(CONFIG_MAP, {"metadata": {"namespace": "ours", "name": f"box-{number}"}})
+            assert survivor.poll() is None
+
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 

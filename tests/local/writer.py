@@ -25,8 +25,9 @@ def write_for_ever(path: Path, name: str) -> None:
             counter["data"] = {"count": count, "again": count, "bulk": count * 3000}
             counter = objects.replace(CONFIG_MAP, counter)
             print(count, flush=True)
-            for box in ("one", "two"):
-                objects.create(CONFIG_MAP, {"metadata": {"namespace": name, "name": box}})
+            for box in ("a", "b"):
+                place = {"namespace": name, "name": f"{box}-{count}"}
+                objects.create(CONFIG_MAP, {"metadata": place})
             objects.delete(NAMESPACE, "", name)
 
 

@@ -222,11 +222,19 @@ class SimulatedObjects:
         draft["apiVersion"], draft["kind"] = resource.api_version, resource.kind
         if resource.plural == "secrets":
             draft.setdefault("type", "Opaque")
+        _drop_empty(draft, ("data", "binaryData"))
+        _drop_empty(draft["metadata"], ("labels", "annotations", "finalizers"))
         return draft
 
     def _stamp(self) -> str:
         moment: datetime = self._shelf.state["now"]
         return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _drop_empty(target: JsonObject, fields: tuple[str, ...]) -> None:
+    for field in fields:
+        if field in target and not target[field]:
+            del target[field]
 
 
 def _place(obj: JsonObject) -> tuple[str, str]:
