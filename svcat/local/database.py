@@ -114,8 +114,8 @@ class Database:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
-        self._patiently(begin)
         try:
+            self._patiently(begin)
             yield
             self._patiently("COMMIT")
         except BaseException:

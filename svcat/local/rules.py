@@ -36,12 +36,6 @@ def check_transition(resource: Resource, old: JsonObject, new: JsonObject) -> No
     _refuse(resource, new, _transition_problems(resource, old, new))
 
 
-def check_name(resource: Resource, name: str) -> None:
-    """Hold a name to the rules of its kind. Raises Invalid."""
-    if problem := _name_problem(resource, name):
-        raise Invalid(f"{_quoted(name)} is no name for {resource.plural}: {problem}")
-
-
 def label_key_problem(key: str) -> str:
     """Say what is wrong with a label or annotation key; empty if nothing is."""
     prefix, slash, word = key.rpartition("/")

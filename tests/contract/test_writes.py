@@ -390,6 +390,13 @@ def test_a_delete_can_ask_for_the_version_that_was_read(
     objects.delete(CONFIG_MAP, namespace, "box", resource_version=version)
 
 
+@pytest.mark.parametrize("subject", ["simulated", "kube"], indirect=True)
+def test_a_create_needs_its_namespace(objects: ObjectApi, config_map: Maker) -> None:
+    """The local store makes it, see tests/local."""
+    with pytest.raises(NotFound, match="no-such-namespace"):
+        objects.create(CONFIG_MAP, config_map(metadata={"namespace": "no-such-namespace"}))
+
+
 def test_a_cluster_wide_kind_ignores_the_namespace(objects: ObjectApi) -> None:
     system = objects.get(NAMESPACE, "", "kube-system")
 

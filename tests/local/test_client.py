@@ -101,6 +101,32 @@ def test_other_kinds_need_a_cluster(objects: LocalObjects) -> None:
     assert "cluster" in str(caught.value.hint)
 
 
+@pytest.mark.parametrize(
+    "obj",
+    [
+        {"metadata": "box"},
+        {"metadata": {"name": 1, "namespace": "n"}},
+        {"metadata": {"name": "box", "namespace": 1}},
+        {"metadata": {"name": "box", "namespace": "n", "ownerReferences": ["x"]}},
+        {"metadata": {"name": "box", "namespace": "n", "finalizers": {"a": "b"}}},
+        {"metadata": {"name": "box", "namespace": "n", "labels": {1: "b"}}},
+    ],
+    ids=str,
+)
+def test_an_object_of_no_shape_is_invalid(objects: LocalObjects, obj: JsonObject) -> None:
+    with pytest.raises(Invalid):
+        objects.create(CONFIG_MAP, obj)
+
+
+def test_a_long_list_of_mistakes_is_cut_short(objects: LocalObjects) -> None:
+    labels = {f"bad key {number} {'x' * 200}": "v" for number in range(50)}
+
+    with pytest.raises(Invalid, match="and 45 more") as caught:
+        objects.create(CONFIG_MAP, _box("n", labels=labels))
+
+    assert len(str(caught.value)) < 2000
+
+
 def test_the_user_is_the_one_who_runs_it(objects: LocalObjects) -> None:
     user = objects.whoami()
 

@@ -136,14 +136,16 @@ def test_a_writer_waits_for_the_other(path: Path) -> None:
 
 
 FILL_THE_DISK = """
-import sys
+import resource, sys
 from pathlib import Path
 from svcat.errors import SvcatError
 from svcat.local.client import LocalObjects
 from svcat.objects import CONFIG_MAP
-path = Path(sys.argv[1])
+path, limit = Path(sys.argv[1]), int(sys.argv[2])
 ballast = path.with_name("ballast")
 ballast.write_bytes(bytes(500_000))
+unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited))
 with LocalObjects(path) as objects:
     made = []
     try:
@@ -155,25 +157,37 @@ with LocalObjects(path) as objects:
         print(type(error).__name__, error)
     assert list(objects.list_page(CONFIG_MAP, "n").items) == made
     ballast.unlink()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (unlimited, unlimited))
     objects.delete(CONFIG_MAP, "n", "box-000")
 """
 
 
+def _fill_the_disk(*mounted: str, path: Path, limit: int) -> str:
+    program = [sys.executable, "-W", "error", "-c", FILL_THE_DISK, str(path), str(limit)]
+    done = subprocess.run(
+        [*mounted, *program], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
 def test_a_full_disk_is_named_and_nothing_is_half_written(tmp_path: Path) -> None:
-    mount = "mount -t tmpfs -o size=2m,mode=700 tmpfs " + str(tmp_path)
+    mount = f'mount -t tmpfs -o size=2m,mode=700 tmpfs {tmp_path} && exec "$@"'
     unshare = shutil.which("unshare")
     if unshare is None or subprocess.run([unshare, "-rm", "true"], check=False).returncode != 0:
         pytest.skip("no private mounts here")
 
-    mounted = [unshare, "-rm", "sh", "-c", f'{mount} && exec "$@"', "sh"]
-    program = [sys.executable, "-W", "error", "-c", FILL_THE_DISK, str(tmp_path / "local.db")]
+    mounted = (unshare, "-rm", "sh", "-c", mount, "sh")
+    said = _fill_the_disk(*mounted, path=tmp_path / "local.db", limit=-1)
 
-    done = subprocess.run(
-        [*mounted, *program], capture_output=True, text=True, check=False, cwd=ROOT
-    )
+    assert said.startswith("SvcatError no space left for the local store")
 
-    assert done.stderr == ""
-    assert done.stdout.startswith("SvcatError no space left for the local store")
+
+def test_a_failing_disk_is_named_and_nothing_is_half_written(path: Path) -> None:
+    """Beyond the limit, the kernel refuses to write, as it does for a broken disk or a quota."""
+    said = _fill_the_disk(path=path, limit=600_000)
+
+    assert said.startswith("Unreachable the local store")
 
 
 def test_deleted_credentials_are_not_left_in_the_file(path: Path) -> None:
