@@ -24,7 +24,7 @@ def ask(url: str, tls: Tls) -> Response:
         return http.send(request, deadline_s=5, body_cap=100)
 
 
-def test_a_private_ca_is_enough(authority: Authority, server_tls: ServerTlsWriter) -> None:
+def test_R016_a_private_ca_is_enough(authority: Authority, server_tls: ServerTlsWriter) -> None:
     with HostileBroker(tls=server_tls(authority.issue("broker", names=["127.0.0.1"]))) as server:
         server.script(answer(201, b"ok"))
 
@@ -68,7 +68,7 @@ def test_a_certificate_that_does_not_hold_is_refused_before_anything_is_sent(
         assert server.requests == []
 
 
-def test_the_given_ca_is_used_instead_of_the_systems(
+def test_R016_the_given_ca_is_used_instead_of_the_systems(
     authority: Authority,
     server_tls: ServerTlsWriter,
     tmp_path: Path,
@@ -103,7 +103,7 @@ def test_a_server_name_replaces_the_urls_host(
         assert ask(server.url, tls).status == 200
 
 
-def test_insecure_trusts_anybody(server_tls: ServerTlsWriter) -> None:
+def test_R016_insecure_trusts_anybody(server_tls: ServerTlsWriter) -> None:
     pair = Authority("stranger").issue("b", names=["other.example"], expired=True)
     with HostileBroker(tls=server_tls(pair)) as server:
         server.script(answer(200))
@@ -111,7 +111,7 @@ def test_insecure_trusts_anybody(server_tls: ServerTlsWriter) -> None:
         assert ask(server.url, Tls(insecure=True)).status == 200
 
 
-def test_a_client_certificate_logs_in(
+def test_R018_a_client_certificate_logs_in(
     authority: Authority, server_tls: ServerTlsWriter, tmp_path: Path
 ) -> None:
     clients = tmp_path / "clients.pem"

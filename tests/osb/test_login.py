@@ -81,7 +81,7 @@ def test_R019_a_401_is_not_repeated_and_nothing_is_to_be_deleted(
     assert len(broker.requests) == 1
 
 
-def test_a_token_is_fetched_once_and_kept_in_memory(
+def test_R018_a_token_is_fetched_once_and_kept_in_memory(
     broker: HostileBroker, tokens: HostileBroker, make_client: MakeClient
 ) -> None:
     broker.always(answer(200, OK))

@@ -265,7 +265,7 @@ def test_R127_R128_R129_a_poll_may_say_no_more_than_the_state(
 @pytest.mark.parametrize("name", MALFORMED)
 @pytest.mark.parametrize("status", [201, 202])
 @pytest.mark.parametrize("which", CREATES)
-def test_R269_a_created_that_cannot_be_read_is_unknown_and_to_be_deleted(
+def test_R266_a_created_that_cannot_be_read_is_unknown_and_to_be_deleted(
     ask: Ask, which: Call, status: int, name: str
 ) -> None:
     entry = MALFORMED[name]
@@ -739,6 +739,33 @@ def test_an_old_unbind_that_must_be_asynchronous_becomes_so(
 
     assert reply.outcome is Outcome.ACCEPTED
     assert "accepts_incomplete" in broker.requests[1].params
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected", "mitigate"),
+    [
+        (answer(201, {"credentials": {}}), Outcome.DONE, False),
+        (answer(202, {}), Outcome.ACCEPTED, False),
+        (answer(400, {}), Outcome.REFUSED, False),
+        (answer(500), Outcome.UNKNOWN, True),
+        (reset(), Outcome.UNKNOWN, True),
+    ],
+)
+def test_R244_a_rotation_is_answered_like_a_bind(
+    ask: Ask, entry: Answer, expected: Outcome, mitigate: bool
+) -> None:
+    reply = ask(Call.BIND, entry, predecessor_binding_id="b-0")
+
+    assert (reply.outcome, reply.needs_mitigation) == (expected, mitigate)
+
+
+@pytest.mark.parametrize("which", REPLYING)
+def test_R010_R011_R012_unknown_members_are_ignored_in_every_answer(ask: Ask, which: Call) -> None:
+    extension = {"x.example/y": [{"state": 5}], "metadata": {"x": 1}}
+
+    reply = ask(which, answer(200, {"state": "succeeded", **extension}))
+
+    assert (reply.outcome, reply.warnings) == (Outcome.DONE, ())
 
 
 def test_a_reply_does_not_show_credentials_by_accident(client: BrokerClient) -> None:

@@ -47,7 +47,7 @@ def test_R006_R007_only_requests_with_a_body_have_a_content_type(
         assert seen.headers["accept"] == "application/json"
 
 
-def test_every_call_is_the_methods_and_paths_of_the_spec(
+def test_R149_R189_R215_R250_R259_the_method_and_the_path_of_every_call(
     broker: HostileBroker, client: BrokerClient
 ) -> None:
     instance = f"/v2/service_instances/{INSTANCE}"
@@ -69,7 +69,7 @@ def test_every_call_is_the_methods_and_paths_of_the_spec(
     }
 
 
-def test_R102_R114_R136_R176_R246_the_query_of_every_call(
+def test_R102_R114_R115_R136_R151_R176_R190_R246_R250_R251_R259_R260_the_query_of_every_call(
     broker: HostileBroker, client: BrokerClient
 ) -> None:
     asynchronous = {"accepts_incomplete": "true"}
@@ -198,7 +198,7 @@ def test_R025_the_base_path_is_kept_and_no_slash_is_doubled(
         "https://user:canary@broker.example",
     ],
 )
-def test_R015_urls_that_would_betray_the_login_or_lead_nowhere_are_refused(url: str) -> None:
+def test_R015_R020_urls_that_would_betray_the_login_or_lead_nowhere_are_refused(url: str) -> None:
     with pytest.raises(UsageError) as caught:
         broker_url(url)
 
@@ -208,7 +208,7 @@ def test_R015_urls_that_would_betray_the_login_or_lead_nowhere_are_refused(url: 
 @pytest.mark.parametrize(
     "url", ["http://localhost:1", "http://127.9.9.9", "http://[::1]:80/x", "http://a.localhost"]
 )
-def test_R016_plain_http_is_for_this_machine_or_by_explicit_wish(url: str) -> None:
+def test_R015_plain_http_is_for_this_machine_or_by_explicit_wish(url: str) -> None:
     assert broker_url(url) == url
     assert broker_url("http://broker.example/", allow_plain_http=True) == "http://broker.example"
 
