@@ -17,10 +17,10 @@ from svcat.app.events import Event
 from svcat.app.facts import Facts, with_reply
 from svcat.app.operation import Session, drive
 from svcat.app.ports import Broker, Ports
-from svcat.errors import Forbidden, Interrupted, Invalid
+from svcat.errors import Forbidden, Interrupted, Invalid, NotFound, UsageError
 from svcat.osb.models import Bound, Call, JsonObject, LastOperation, Reply
 from svcat.store.records import BindingId, BindingPhase, BindingRecord, Role
-from svcat.store.secrets import CredentialsSecret
+from svcat.store.secrets import CredentialsSecret, decode_data
 
 _LOGIN_REFUSED = (401, 403)
 BAD_POLLS = 3
@@ -133,16 +133,21 @@ class BindingDriver:
             self.ports.secrets.fill(
                 self._secret,
                 _target(record).id,
-                secret_layout.lay_out(body, record),
+                secret_layout.lay_out(body, record, self._sources(record)),
                 expires_at=(metadata.expires_at or "") if metadata else "",
                 renew_before=(metadata.renew_before or "") if metadata else "",
             )
-        except (Forbidden, Invalid) as error:
+        except (Forbidden, NotFound, UsageError) as error:
             facts = replace(self._now(), words=f"the Secret cannot be written: {error}")
             return self._change(
                 record, lambda found: lifecycle.give_up(found, "ErrorInjectingBindResult", facts)
             )
         return record
+
+    def _sources(self, record: BindingRecord) -> dict[str, dict[str, bytes]]:
+        """Read the Secrets that the binding's shape adds keys from. Raises NotFound."""
+        read = self.ports.secrets.read
+        return {name: decode_data(read(record.namespace, name)) for name in record.shape.add_from}
 
     # --- making --------------------------------------------------------------------------------
 

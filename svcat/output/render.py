@@ -23,7 +23,7 @@ def render(view: View, wanted: Format, out: TextIO, *, headers: bool = True) -> 
         case Style.NAME:
             out.writelines(f"{name}\n" for name in view.names)
         case Style.JSONPATH:
-            from svcat.output.jsonpath import evaluate
+            from svcat.jsonpath import evaluate
 
             out.write(_for(out, evaluate(wanted.path, view.obj)))
         case Style.TABLE | Style.WIDE:

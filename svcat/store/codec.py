@@ -50,6 +50,7 @@ _DATA_FIELDS = {
     "parameters": "parameters.json",
     "parameters_from": "parametersFrom.json",
     "last_error": "last-error.json",
+    "shape": "shape.json",
     "history": "history.json",
     "ca_pem": "ca.crt",
 }

@@ -290,6 +290,24 @@ class InstanceRecord(Work):
     update_repeatable: bool = True
 
 
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How credentials are laid out in the Secret; applied in the order of the fields."""
+
+    flatten: bool = False  # nested objects become dotted keys
+    renames: tuple[Pair, ...] = ()  # (new, old)
+    adds: tuple[Pair, ...] = ()  # (key, text)
+    paths: tuple[Pair, ...] = ()  # (key, JSONPath over the credentials)
+    add_from: tuple[str, ...] = ()  # Secrets of the same namespace, all keys
+    templates: tuple[Pair, ...] = ()  # (key, text with {{name}})
+    removes: tuple[str, ...] = ()
+    secret_key: str = ""  # the whole document as JSON under one key
+    provider: str = ""  # instead of the broker's name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindingId:
     """One id of a binding, and what is known of it at the broker."""
@@ -314,6 +332,7 @@ class BindingRecord(Work):
     ids: tuple[BindingId, ...] = ()
     secret_name: str
     secret_type: str = "Opaque"
+    shape: Shape = Shape()
     expires_at: str = ""
     renew_before: str = ""
 

@@ -39,6 +39,16 @@ def evaluate(template: str, value: Any) -> str:
     return "".join(_expanded(pieces, value))
 
 
+def find(path: str, value: Any) -> list[Any]:
+    """Return what a single ``{path}`` finds in ``value``. Raises UsageError for a broken path."""
+    inside = path.strip()
+    if inside.startswith("{") and inside.endswith("}"):
+        inside = inside[1:-1].strip()
+    if not inside.startswith((".", "[", "$", "@")):
+        inside = f".{inside}"
+    return _select(inside, value)
+
+
 def _pieces(template: str) -> Iterator[tuple[str, str]]:
     position = 0
     for match in _BRACES.finditer(template):
