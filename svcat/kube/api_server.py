@@ -7,6 +7,7 @@ never sent again: whoever keeps records recognises its own write by reading.
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from urllib.parse import urlsplit
 
 from svcat import __version__
@@ -42,10 +43,13 @@ class ApiServer:
         self._observe = observe
         self._http = self._connect()
         self._seen: tuple[datetime, float] | None = None
+        self._renewing = Lock()
+        self._retired: list[HttpClient] = []
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        for http in (self._http, *self._retired):
+            http.close()
 
     def now(self) -> datetime:
         """The server's time: of its last answer, and what has passed since."""
@@ -84,6 +88,7 @@ class ApiServer:
         patience = Patience(self._clock, self._patience_s)
         is_renewed = False
         while True:
+            used = self._cluster
             try:
                 response = self._send(call)
             except NotSent as error:
@@ -94,7 +99,7 @@ class ApiServer:
                 if is_hopeless or not patience.pause():
                     raise self._unreachable(call, str(error), may_have_happened=True) from error
             else:
-                if response.status == 401 and not is_renewed and self._renew():
+                if response.status == 401 and not is_renewed and self._renew(used):
                     is_renewed = True
                 elif not patience.wants_another_try(response, is_read=call.is_read):
                     return response
@@ -117,18 +122,21 @@ class ApiServer:
         cluster = self._cluster
         return HttpClient(tls=cluster.tls, proxy=cluster.proxy, observe=self._observe)
 
-    def _renew(self) -> bool:
-        """Get a new login; False if there is none that was not refused already."""
-        old = self._cluster
-        if old.renew is None:
-            return False
-        new = old.renew()
-        if new.server != old.server or (new.tls, new.headers) == (old.tls, old.headers):
-            return False
-        self._http.close()
-        self._cluster = new
-        self._http = self._connect()
-        return True
+    def _renew(self, refused: Cluster) -> bool:
+        """Get a new login; False if there is none but the one that was refused."""
+        with self._renewing:
+            if self._cluster is not refused:
+                return True  # another thread was here first
+            if refused.renew is None:
+                return False
+            new = refused.renew()
+            is_same = (new.tls, new.headers) == (refused.tls, refused.headers)
+            if is_same or new.server != refused.server:
+                return False
+            self._retired.append(self._http)  # other threads may be waiting for its answers
+            self._cluster = new
+            self._http = self._connect()
+            return True
 
     def _login_refused(self) -> AuthFailed:
         cluster = self._cluster
@@ -142,7 +150,8 @@ class ApiServer:
         doubt = "; it may have happened" if may_have_happened and not call.is_read else ""
         return Unreachable(
             f"cannot {call}: no answer from {self._cluster.server}: {why}{doubt}",
-            hint=f"check with: kubectl cluster-info (kubeconfig {self._cluster.source})",
+            hint=self._cluster.advice
+            or f"check with: kubectl cluster-info (kubeconfig {self._cluster.source})",
         )
 
     def _stranger(self, what: str) -> Unreachable:

@@ -89,7 +89,8 @@ class KubeObjects:
         Raises ValueError without one (the server would write blindly), Stale, NotFound, Invalid.
         """
         metadata = obj["metadata"]
-        if not metadata.get("resourceVersion"):
+        # The server takes "0", however it is written, for "whatever stands there".
+        if not metadata.get("resourceVersion", "").strip("0"):
             raise ValueError("a replace without resourceVersion would be a blind write")
         place = resource, metadata.get("namespace", ""), metadata["name"]
         call = replace(_object_call("update", *place, method="PUT"), body=_typed(resource, obj))

@@ -26,7 +26,7 @@ class Cluster:
     """An API server and how to talk to it.
 
     ``renew`` reads everything again (and runs the exec plugin again), for a login that was refused.
-    ``warnings`` are for the user to see once.
+    ``warnings`` are for the user to see once, ``advice`` if the server cannot be reached.
     """
 
     server: str
@@ -38,6 +38,7 @@ class Cluster:
     user_name: str = ""
     proxy: str | None = field(default=None, repr=False)
     warnings: tuple[str, ...] = ()
+    advice: str = ""
     renew: Callable[[], "Cluster"] | None = field(default=None, repr=False, compare=False)
 
 
@@ -83,6 +84,7 @@ def _from_choice(
         user_name=user.name if user else "",
         proxy=_proxy(cluster),
         warnings=_warnings(cluster, server),
+        advice=_advice(cluster, environ),
         renew=again,
     )
 
@@ -158,9 +160,15 @@ def _impersonation(user: Entry) -> dict[str, str]:
 
 
 def _warnings(cluster: Entry, server: str) -> tuple[str, ...]:
-    if not cluster.flag("insecure-skip-tls-verify"):
+    if not cluster.flag("insecure-skip-tls-verify") or server.startswith("http:"):
         return ()
     return (f"the certificate of {server} is not verified: insecure-skip-tls-verify in {cluster}",)
+
+
+def _advice(cluster: Entry, environ: Mapping[str, str]) -> str:
+    if cluster.text("proxy-url") or not (environ.get("HTTPS_PROXY") or environ.get("https_proxy")):
+        return ""
+    return f"HTTPS_PROXY is not used for the cluster: if it must be, set proxy-url of {cluster}"
 
 
 def _auth_provider_login(user: Entry) -> Login:

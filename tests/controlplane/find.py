@@ -25,8 +25,8 @@ the tests need a Kubernetes API server; there are three ways to give them one:
   1. export SVCAT_TEST_KUBECONFIG=FILE    a kubeconfig of a disposable cluster (kind, minikube, k3s)
   2. export KUBEBUILDER_ASSETS=FOLDER     kube-apiserver and etcd (and kube-controller-manager and
                                           kubectl, if at hand), or have them on the PATH
-  3. python -m tests.controlplane.find    on Debian 12, as root or with sudo: builds them once from
-                                          Debian's sources into the cache, about 4 minutes"""
+  3. python -m tests.controlplane.find    on Debian 12: builds them once from Debian's sources into
+                                          the cache; no root needed, about 5 minutes"""
 
 
 class NoControlPlane(Exception):
@@ -145,7 +145,7 @@ def _built(environ: Mapping[str, str], build_script: Path) -> Binaries:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the second builder waits and then finds the first's work
         if found := _cached(environ):
             return found
-        print(f"building a control plane into {cache}, about 4 minutes", file=sys.stderr)
+        print(f"building a control plane into {cache}, about 5 minutes", file=sys.stderr)
         done = subprocess.run([build_script, cache], env=dict(environ), check=False)
     found = _cached(environ)
     if done.returncode != 0 or found is None:

@@ -1,7 +1,9 @@
 """What the cluster's adapter makes of answers, of their absence, and of others that answer."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +29,7 @@ from svcat.objects import CONFIG_MAP, NAMESPACE, SECRET
 from tests.controlplane.certificates import Authority
 from tests.kube.kubeconfigs import Writer
 from tests.kube.servers import (
+    Asked,
     ScriptedServer,
     always,
     http,
@@ -358,6 +361,20 @@ def test_nobody_there_is_unreachable_after_five_seconds(tmp_path: Path, clock: F
     assert 3 < clock.at <= 5
 
 
+def test_a_proxy_of_the_environment_is_not_used_and_named_when_it_may_be_missed(
+    kubeconfigs: Writer, environ: Environ, clock: FakeClock
+) -> None:
+    path = kubeconfigs.write({"token": "t"}, kubeconfigs.cluster(server="https://127.0.0.1:1"))
+    proxied = environ(HTTPS_PROXY="http://127.0.0.1:2")
+    cluster = load_cluster(kubeconfig=str(path), context=None, environ=proxied)
+
+    with KubeObjects(cluster, clock=clock) as api, pytest.raises(Unreachable) as caught:
+        read(api)
+
+    assert "127.0.0.1:1: connection refused" in caught.value.message
+    assert "set proxy-url of cluster" in (caught.value.hint or "")
+
+
 BAD_CERTIFICATES = [
     ("another authority", {"names": ["127.0.0.1"]}, True, "certificate refused"),
     ("another name", {"names": ["elsewhere.example"]}, False, "127.0.0.1"),
@@ -448,6 +465,27 @@ def test_a_login_that_is_refused_again_is_an_error(
         "Bearer from-file",
         "Bearer renewed",
     ]
+
+
+def test_threads_that_are_refused_together_renew_once(
+    kubeconfigs: Writer, server: ScriptedServer, environ: Environ
+) -> None:
+    path = kubeconfigs.write({"tokenFile": "token"})
+    cluster = load_cluster(kubeconfig=str(path), context=None, environ=environ())
+    kubeconfigs.file("token", "renewed")
+    together = threading.Barrier(4)
+
+    def answer(asked: Asked) -> bytes:
+        if asked.headers["authorization"] == "Bearer renewed":
+            return http(200, BOX)
+        together.wait()
+        return http(401, status(401, "Unauthorized"))
+
+    server.answer = answer
+    with KubeObjects(cluster) as api, ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: read(api), range(4)))
+
+    assert found == [BOX] * 4
 
 
 def test_a_login_that_did_not_change_is_not_tried_twice(

@@ -1,6 +1,8 @@
 """What is said of kubeconfigs that lead nowhere, and the few things a connection does not show."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,11 @@ import pytest
 from svcat.errors import NotFound, SvcatError, UsageError
 from svcat.kube.config import load_cluster
 from tests.kube.kubeconfigs import Writer
+from tests.kube.servers import ScriptedServer
 
 Environ = Callable[..., dict[str, str]]
 CANARY = "cAnArY-t0ken"
+ROOT = Path(__file__).parents[2]
 
 
 def test_no_kubeconfig_at_all_names_the_ways_out(environ: Environ, tmp_path: Path) -> None:
@@ -227,3 +231,21 @@ def test_a_changed_current_context_does_not_move_a_running_command(
     renewed = running.renew()
 
     assert (renewed.context_name, renewed.headers) == ("c", {"Authorization": "Bearer new"})
+
+
+def test_a_static_login_starts_nothing_heavy(kubeconfigs: Writer, server: ScriptedServer) -> None:
+    path = kubeconfigs.write({"token": "t"})
+    script = """
+import sys
+from svcat.kube.client import KubeObjects
+from svcat.kube.config import load_cluster
+KubeObjects(load_cluster(kubeconfig=sys.argv[1], context=None)).now()
+heavy = {"kubernetes", "subprocess", "asyncio", "httpx", "logging", "email", "msgspec"}
+print(sorted(heavy & set(sys.modules)))
+"""
+    command = [sys.executable, "-c", script, str(path)]
+
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert said == "[]\n"
+    assert server.asked[-1].target == "/version"
