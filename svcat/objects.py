@@ -86,7 +86,8 @@ class ObjectApi(Protocol):
     def replace(self, resource: Resource, obj: JsonObject) -> JsonObject:
         """Write ``obj`` over the object whose resourceVersion (and uid, if given) it carries.
 
-        Raises ValueError without a resourceVersion (a blind write), Stale, NotFound, Invalid.
+        Raises ValueError without a resourceVersion or with "0" (blind writes), Stale, NotFound,
+        Invalid. A write that changes nothing keeps the resourceVersion.
         """
 
     def delete(

@@ -64,15 +64,8 @@ def test_a_blind_replace_is_a_programming_error(
 
 @pytest.mark.parametrize("version", ["0", "00", "1", "999999999999"])
 def test_a_made_up_version_never_overwrites(
-    request: pytest.FixtureRequest,
-    subject: Subject,
-    namespace: str,
-    config_map: Maker,
-    version: str,
+    subject: Subject, namespace: str, config_map: Maker, version: str
 ) -> None:
-    if subject.name == "kube" and version in ("0", "00"):
-        reason = "the server takes 0 for a blind write, and the client sends it"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=False))
     objects = subject.objects
     made = objects.create(CONFIG_MAP, config_map(data={"a": "1"}))
     made["metadata"]["resourceVersion"] = version
