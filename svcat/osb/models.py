@@ -19,6 +19,14 @@ class Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of all wire types: immutable, keyword-only, defaults left out when encoded."""
 
 
+class Confidential(Struct, frozen=True, kw_only=True):
+    """Base of what may hold credentials or parameters: its repr tells names, never values."""
+
+    def __repr__(self) -> str:
+        given = [n for n in self.__struct_fields__ if getattr(self, n) not in (None, (), {})]
+        return f"{type(self).__name__}({', '.join(given)})"
+
+
 # --- Catalog (spec, Catalog Management) --------------------------------------------------------
 
 
@@ -143,7 +151,7 @@ class PreviousValues(Struct, frozen=True, kw_only=True):
     maintenance_info: MaintenanceInfo | None = None
 
 
-class ProvisionRequest(Struct, frozen=True, kw_only=True):
+class ProvisionRequest(Confidential, frozen=True, kw_only=True):
     """The body of ``PUT /v2/service_instances/:instance_id``."""
 
     service_id: str
@@ -155,7 +163,7 @@ class ProvisionRequest(Struct, frozen=True, kw_only=True):
     maintenance_info: MaintenanceInfo | None = None
 
 
-class UpdateRequest(Struct, frozen=True, kw_only=True):
+class UpdateRequest(Confidential, frozen=True, kw_only=True):
     """The body of ``PATCH /v2/service_instances/:instance_id``."""
 
     service_id: str
@@ -166,7 +174,7 @@ class UpdateRequest(Struct, frozen=True, kw_only=True):
     maintenance_info: MaintenanceInfo | None = None
 
 
-class BindRequest(Struct, frozen=True, kw_only=True):
+class BindRequest(Confidential, frozen=True, kw_only=True):
     """The body of ``PUT …/service_bindings/:binding_id``; a rotation names its predecessor."""
 
     service_id: str
@@ -182,10 +190,13 @@ class BindRequest(Struct, frozen=True, kw_only=True):
 
 
 class ResourceMetadata(Struct, frozen=True, kw_only=True):
-    """``metadata`` of an instance: labels replace all earlier ones (spec, Updating)."""
+    """``metadata`` of an instance: labels replace all earlier ones (spec, Updating).
 
-    labels: JsonObject = {}
-    attributes: JsonObject = {}
+    None: the answer does not speak of them.
+    """
+
+    labels: JsonObject | None = None
+    attributes: JsonObject | None = None
 
 
 class Provisioned(Struct, frozen=True, kw_only=True):
@@ -217,7 +228,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     protocol: str = "tcp"
 
 
-class Bound(Struct, frozen=True, kw_only=True):
+class Bound(Confidential, frozen=True, kw_only=True):
     """Body of a bind answer or of a fetched binding."""
 
     operation: str | None = None
@@ -240,7 +251,7 @@ class Bound(Struct, frozen=True, kw_only=True):
         )
 
 
-class FetchedInstance(Struct, frozen=True, kw_only=True):
+class FetchedInstance(Confidential, frozen=True, kw_only=True):
     """Body of ``GET /v2/service_instances/:instance_id``; every field may be missing."""
 
     service_id: str | None = None

@@ -34,6 +34,8 @@ def broker_url(text: str, *, allow_plain_http: bool = False) -> str:
         raise UsageError(f"{text}: a broker URL looks like https://host[:port][/path]")
     if parts.query or parts.fragment:
         raise UsageError(f"{text}: a broker URL has no '?' or '#' part")
+    if not parts.path.isascii():
+        raise UsageError(f"{text}: write the path percent-encoded")
     if parts.scheme == "http" and not (allow_plain_http or is_loopback(host)):
         raise UsageError(
             f"{text}: without TLS everybody on the way reads the password and the credentials",

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from svcat.errors import UsageError
 from svcat.osb.catalog import decode_cached_catalog, decode_catalog, encode_catalog
 from svcat.osb.jsontext import Malformed, fits, json_value, parse
 from svcat.osb.models import (
@@ -83,8 +84,14 @@ class Decoded(Generic[T]):
 
 
 def encode(value: object) -> bytes:
-    """Write a request body; a Decimal goes out as the number that the user wrote."""
-    return _encoder.encode(value)
+    """Write a request body; a Decimal goes out as the number that the user wrote.
+
+    Raises UsageError, which does not quote the value, for what JSON cannot carry.
+    """
+    try:
+        return _encoder.encode(value)
+    except (UnicodeEncodeError, RecursionError, TypeError, OverflowError):
+        raise UsageError("the parameters hold something that JSON cannot carry") from None
 
 
 def decode_body(raw: bytes, wanted: type[T]) -> Decoded[T]:

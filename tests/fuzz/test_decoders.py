@@ -95,8 +95,8 @@ BODIES = st.one_of(st.binary(max_size=200), JSON.map(_written), CATALOGS.map(_wr
 def test_a_decoder_lets_out_nothing_but_its_own_errors_and_is_quick(
     target: Target, data: bytes
 ) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     target(data)
 
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

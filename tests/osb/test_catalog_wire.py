@@ -457,10 +457,10 @@ def test_ten_thousand_plans_are_read_in_less_than_200_ms(
     body = huge(10_000, offerings=offerings, **members)
 
     times = []
-    for _ in range(3):
-        start = time.perf_counter()
+    for _ in range(5):
+        start = time.process_time()  # the work, whatever else the machine does
         found = decode_catalog(body)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
 
     print(f"{len(body) / 1e6:.1f} MB, {offerings} offerings: {min(times) * 1000:.0f} ms")
     assert sum(len(offering.plans) for offering in found.services) == 10_000

@@ -3,9 +3,10 @@
 import socket
 from typing import Any
 
+import msgspec
 import pytest
 
-from svcat.osb.client import BrokerClient
+from svcat.errors import UsageError
 from svcat.osb.models import (
     BindingMetadata,
     Bound,
@@ -21,7 +22,18 @@ from svcat.osb.models import (
     ResourceMetadata,
 )
 from tests.brokers.hostile import Answer, HostileBroker, answer, hang, raw, reset, truncated
-from tests.osb.calls import CREATES, DELETES, FETCHES, POLLS, REPLYING, WRITES, call
+from tests.osb.calls import (
+    BIND,
+    CREATES,
+    DELETES,
+    FETCHES,
+    POLLS,
+    PROVISION,
+    REPLYING,
+    UPDATE,
+    WRITES,
+    call,
+)
 from tests.osb.conftest import Ask, MakeClient
 
 MALFORMED: dict[str, Answer] = {
@@ -768,8 +780,35 @@ def test_R010_R011_R012_unknown_members_are_ignored_in_every_answer(ask: Ask, wh
     assert (reply.outcome, reply.warnings) == (Outcome.DONE, ())
 
 
-def test_a_reply_does_not_show_credentials_by_accident(client: BrokerClient) -> None:
-    # A Bound is a plain Struct: whoever prints one prints credentials. Errors never hold one.
-    from svcat.osb.models import BrokerError
+@pytest.mark.parametrize("which", [Call.BIND, Call.FETCH_BINDING, Call.FETCH_INSTANCE])
+def test_a_reply_shows_names_and_never_values(ask: Ask, which: Call) -> None:
+    body = {"credentials": {"password": "canary"}, "parameters": {"secret": "canary"}}
 
-    assert "credentials" not in BrokerError.__struct_fields__
+    shown = repr(ask(which, answer(200, body)))
+
+    assert "canary" not in shown
+    assert "parameters" in shown
+
+
+@pytest.mark.parametrize("request_", [PROVISION, UPDATE, BIND])
+def test_a_request_shows_names_and_never_values(request_: Any) -> None:
+    shown = repr(msgspec.structs.replace(request_, parameters={"secret": "canary"}))
+
+    assert "canary" not in shown
+    assert "parameters" in shown
+
+
+@pytest.mark.parametrize("bad", ["\ud800", object(), 1j])
+def test_parameters_that_json_cannot_carry_are_refused_before_anything_is_sent(
+    ask: Ask, broker: HostileBroker, bad: object
+) -> None:
+    with pytest.raises(UsageError, match="parameters"):
+        ask(Call.PROVISION, parameters={"canary": bad})
+
+    assert broker.connections == 0
+
+
+def test_labels_that_are_not_spoken_of_are_none_and_not_empty(ask: Ask) -> None:
+    reply = ask(Call.UPDATE, answer(200, {"metadata": {"attributes": {}}}))
+
+    assert reply.body.metadata == ResourceMetadata(labels=None, attributes={})

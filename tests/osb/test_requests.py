@@ -193,6 +193,7 @@ def test_R025_the_base_path_is_kept_and_no_slash_is_doubled(
         "https://bro ker.example",
         "https://broker.example\n",
         "https://broker.example:http",
+        "https://broker.example/ü",
         "https://[::1",
         "https://user@broker.example",
         "https://user:canary@broker.example",
