@@ -31,14 +31,18 @@ class Deadline:
 
     def remaining_s(self) -> float:
         """Seconds left; raises TimeoutError when there are none."""
-        left = self._at - time.monotonic()
+        left = self.left_s()
         if left <= 0:
             raise TimeoutError
         return left
 
+    def left_s(self) -> float:
+        """Seconds left, possibly none."""
+        return max(0.0, self._at - time.monotonic())
+
     def at_most(self, seconds: float) -> "Deadline":
         """The earlier of this moment and ``seconds`` from now."""
-        return Deadline(min(seconds, self._at - time.monotonic()))
+        return Deadline(min(seconds, self.left_s()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,7 @@ def _resolve(origin: Origin, deadline: Deadline) -> Sequence[_Address]:
     else:
         thread = threading.Thread(target=look_up, daemon=True)
         thread.start()
-        thread.join(max(0.0, deadline.at_most(3600).remaining_s()))
+        thread.join(deadline.left_s())
     if not found:
         raise NotSent(f"{origin.host}: looking up the name took too long")
     answer = found[0]

@@ -107,8 +107,13 @@ def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch
     forever.set()
 
 
-def test_a_deadline_that_is_over_sends_nothing(server: HostileBroker, send: Send) -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_deadline_that_is_over_sends_nothing(
+    server: HostileBroker, http: HttpClient, host: str
+) -> None:
+    url = f"http://{host}:{server.port}/"
+
     with pytest.raises(NotSent):
-        send(body=b"{}", deadline_s=0)
+        http.send(Request(method="PUT", url=url, headers={}, body=b"{}"), deadline_s=0, body_cap=10)
 
     assert server.requests == []
