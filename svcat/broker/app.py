@@ -5,11 +5,13 @@ request identity (OSB 2.17, Request Identity); each change is written to the aud
 """
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -33,6 +35,8 @@ from svcat.broker.requests import (
     parse_identity,
 )
 from svcat.osb.models import JsonObject
+
+_log = logging.getLogger(__name__)
 
 Handler = Callable[[Core, Call], Answer]
 
@@ -79,6 +83,7 @@ class Front:
         self._core = core
         self._login = login
         self._audit = audit
+        self._health_limiter = CapacityLimiter(1)
 
     async def broker(self, request: Request) -> Response:
         """Anything but the health check."""
@@ -101,7 +106,8 @@ class Front:
 
     async def health(self, _: Request) -> Response:
         """Whether the process and its state database answer; asks for no login."""
-        await run_in_threadpool(self._core.state.instance_count)
+        # Not in the common pool, which requests that wait for a busy instance may fill.
+        await to_thread.run_sync(self._core.state.instance_count, limiter=self._health_limiter)
         return Response(b'{"status":"ok"}', media_type="application/json")
 
     def _answer(self, request: Request, raw_body: bytes | None) -> Answer:
@@ -122,6 +128,10 @@ class Front:
             answer = refusal.to_answer()
         except DriverError as error:
             answer = Refusal(500, error.description).to_answer()
+        except Exception:
+            # A full disk, a bug: the platform must get an answer that makes it clean up.
+            _log.exception("%s failed unexpectedly", verb.name if verb else "request")
+            answer = Refusal(500, "internal error, see the broker's log").to_answer()
         if verb is None or not verb.is_silent or answer.status >= 400:
             self._audit.write(
                 verb.name if verb else "refused",

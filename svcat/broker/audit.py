@@ -5,6 +5,7 @@ credentials or logins.
 """
 
 import json
+import logging
 import sys
 import threading
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from typing import TextIO
 
 from svcat.broker.limits import LIMITS
 from svcat.osb.models import JsonObject
+
+_log = logging.getLogger(__name__)
 
 
 class Audit:
@@ -30,8 +33,12 @@ class Audit:
         line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event}
         shown = {key: value for key, value in facts.items() if value not in (None, "")}
         text = json.dumps({**line, **shown}, default=str)  # ASCII: no control character survives
-        with self._lock:
-            print(text, file=self._file or sys.stderr, flush=True)
+        try:
+            with self._lock:
+                print(text, file=self._file or sys.stderr, flush=True)
+        except OSError as error:
+            # What is done is done: the platform must hear of it, whatever became of the log.
+            _log.error("the audit log cannot be written: %s", error.strerror)
 
     def close(self) -> None:
         """Close the file."""

@@ -19,7 +19,7 @@ from svcat.broker.core import (
     still_running,
     supersede_open,
 )
-from svcat.broker.errors import Refusal, bad_request, busy
+from svcat.broker.errors import Refusal, bad_request, busy, half_deleted
 from svcat.broker.limits import LIMITS
 from svcat.broker.parameters import check_parameters
 from svcat.broker.records import Binding, Instance, Kind, Phase
@@ -70,7 +70,7 @@ def unbind(core: Core, call: Call) -> Answer:
     with core.locks.holding(call.instance_id, wait_s=LIMITS.lock_wait_s):
         instance = core.state.instance(call.instance_id)
         if instance is None:
-            return Answer(410)  # with the instance went its bindings
+            return _unbind_unknown(call, offer)
         if (instance.service_id, instance.plan_id) != (service_id, plan_id):
             raise bad_request("service_id and plan_id are not those of this binding")
         binding = core.state.binding(call.instance_id, call.binding_id)
@@ -86,6 +86,14 @@ def unbind(core: Core, call: Call) -> Answer:
             raise busy("this instance")
         require_async(call, is_async=offer.is_async(Kind.UNBIND))
         return _start(core, call, offer, Kind.UNBIND, binding)
+
+
+def _unbind_unknown(call: Call, offer: Offer) -> Answer:
+    """With an instance go its bindings, unless the broker lost its state and the server did not."""
+    if not offer.driver.has_binding(call.instance_id, call.binding_id):
+        return Answer(410)
+    offer.driver.unbind(call.instance_id, call.binding_id)
+    return Answer(200)
 
 
 def _start(core: Core, call: Call, offer: Offer, kind: Kind, binding: Binding) -> Answer:
@@ -129,7 +137,7 @@ def _bindable_instance(core: Core, call: Call) -> Instance:
 
 def _check_usable(instance: Instance) -> None:
     if instance.phase is Phase.DELETE_FAILED:
-        raise Refusal(422, "this instance is half deleted: deprovision it again")
+        raise half_deleted("this instance", "deprovision")
     if instance.phase is not Phase.READY:
         raise busy("this instance")
 
@@ -170,6 +178,8 @@ def _repeated(core: Core, call: Call, instance: Instance, existing: Binding) -> 
     newest = core.state.last_operation(call.instance_id, call.binding_id)
     if newest is not None and existing.phase is Phase.CREATING:
         return still_running(newest, call, _WHAT)
+    if existing.phase is Phase.DELETE_FAILED:
+        raise half_deleted(_WHAT, "unbind")
     if existing.phase is not Phase.READY:
         raise busy(_WHAT)
     return Answer(200, _body(core, instance, existing))

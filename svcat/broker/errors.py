@@ -65,6 +65,15 @@ def busy(what: str) -> Refusal:
     return Refusal(422, f"another operation on {what} is in progress", error="ConcurrencyError")
 
 
+def half_deleted(what: str, remedy: str) -> Refusal:
+    """422: a delete failed, and only another delete can follow."""
+    return Refusal(
+        422,
+        f"{what} is half deleted: {remedy} it again",
+        body={"instance_usable": False, "update_repeatable": False},
+    )
+
+
 def maintenance_conflict(wanted: str, offered: str) -> Refusal:
     """422 MaintenanceInfoConflict: the platform's catalog is old."""
     return Refusal(

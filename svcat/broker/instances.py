@@ -16,7 +16,7 @@ from svcat.broker.core import (
     still_running,
     supersede_open,
 )
-from svcat.broker.errors import Refusal, bad_request, busy, maintenance_conflict
+from svcat.broker.errors import Refusal, bad_request, busy, half_deleted, maintenance_conflict
 from svcat.broker.limits import LIMITS
 from svcat.broker.parameters import check_parameters
 from svcat.broker.records import Change, Instance, Kind, Operation, Phase
@@ -164,6 +164,8 @@ def _repeated(core: Core, call: Call, existing: Instance, wanted: Instance) -> A
     newest = core.state.last_operation(call.instance_id)
     if newest is not None and existing.phase is Phase.CREATING:
         return still_running(newest, call, _WHAT)
+    if existing.phase is Phase.DELETE_FAILED:
+        raise half_deleted(_WHAT, "deprovision")
     if existing.phase is not Phase.READY:
         raise busy(_WHAT)
     return Answer(200, _metadata(existing))
@@ -201,11 +203,7 @@ def _is_no_work(before: Instance, change: Change) -> bool:
 
 def _update_under_way(core: Core, call: Call, before: Instance, change: Change) -> Answer:
     if before.phase is Phase.DELETE_FAILED:
-        raise Refusal(
-            422,
-            "this instance is half deleted: deprovision it again",
-            body={"instance_usable": False, "update_repeatable": False},
-        )
+        raise half_deleted(_WHAT, "deprovision")
     newest = core.state.last_operation(call.instance_id)
     if newest is not None and newest.change == change:
         return still_running(newest, call, _WHAT)

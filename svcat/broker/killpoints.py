@@ -1,25 +1,26 @@
 """Places at which a test may kill this very process, to prove that a restart loses nothing.
 
 Without ``SVCAT_BROKER_KILL_POINTS`` in the environment ``kill_point`` does nothing at all. With it
-(a file), every point passed is appended there; ``SVCAT_BROKER_KILL_AT=N`` kills at the N-th.
+(a directory), every point passed is appended to ``passed`` there, and a number in ``fatal`` is the
+point to die at, counted from an empty ``passed``.
 """
 
 import os
 import signal
 from pathlib import Path
 
-_LOG = os.environ.get("SVCAT_BROKER_KILL_POINTS", "")
-_FATAL = int(os.environ.get("SVCAT_BROKER_KILL_AT", "0"))
+_DIRECTORY = os.environ.get("SVCAT_BROKER_KILL_POINTS", "")
 
-if _LOG:
-    _passed: list[str] = []
+if _DIRECTORY:
 
     def kill_point(name: str) -> None:
         """Note the point, and die there without any clean-up if it is the chosen one."""
-        _passed.append(name)
-        with Path(_LOG).open("a", encoding="utf-8") as log:
+        passed, fatal = Path(_DIRECTORY, "passed"), Path(_DIRECTORY, "fatal")
+        with passed.open("a", encoding="utf-8") as log:
             log.write(name + "\n")
-        if len(_passed) == _FATAL:
+        count = len(passed.read_text(encoding="utf-8").splitlines())
+        if fatal.exists() and fatal.read_text(encoding="utf-8") == str(count):
+            fatal.unlink()
             os.kill(os.getpid(), signal.SIGKILL)
 
 else:

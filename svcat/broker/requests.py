@@ -89,7 +89,7 @@ def parse_identity(header: str) -> JsonObject | None:
     platform, _, value = header.partition(" ")
     try:
         decoded = json.loads(base64.b64decode(value.strip(), validate=True))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         decoded = None
     if not platform or not isinstance(decoded, dict):
         raise bad_request(

@@ -6,6 +6,7 @@ drivers finish what a killed broker left half done, because all their methods ar
 
 import heapq
 import logging
+import sqlite3
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from svcat.broker.state import State
 from svcat.osb.models import JsonObject, OperationState
 
 _log = logging.getLogger(__name__)
+_AGAIN_AFTER_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,14 @@ class Work:
             failure = DriverError("internal error, see the broker's log")
         kill_point(f"{operation.kind}:effect-done")
         ended = _ended(operation, failure)
-        with self._state.transaction():
-            self._state.end_operation(ended)
-            self._save_resource(ended, attributes)
+        try:
+            with self._state.transaction():
+                self._state.end_operation(ended)
+                self._save_resource(ended, attributes)
+        except sqlite3.Error:
+            # A full disk, say: it is still in progress on disk, and is done again until it is not.
+            self.queue(replace(operation, due_at=time.time() + _AGAIN_AFTER_S))
+            raise
         kill_point(f"{operation.kind}:outcome-saved")
         return Ended(ended, failure)
 
@@ -162,8 +169,7 @@ class Work:
             try:
                 self._perform_queued(operation_id, instance_id)
             except Exception:
-                # It stays in progress on disk, and is tried again at the next start.
-                _log.exception("operation %s was not carried out", operation_id)
+                _log.exception("operation %s on %s was not carried out", operation_id, instance_id)
 
     def _next(self) -> tuple[str, str] | None:
         with self._wake:

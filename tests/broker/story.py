@@ -6,7 +6,8 @@ platforms do: send the same request again, or delete what may have been made and
 
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -24,33 +25,43 @@ class AfterLoss(StrEnum):
     DELETE = "delete"
 
 
-def kill_at(directory: Path, number: int) -> dict[str, str]:
-    """The environment that makes a broker note its kill points and die at one (0: at none)."""
-    return {
-        "SVCAT_BROKER_KILL_POINTS": str(directory / "points"),
-        "SVCAT_BROKER_KILL_AT": str(number),
-    }
+@dataclass(frozen=True, slots=True)
+class KillPoints:
+    """Arms the kill points of a broker (see svcat.broker.killpoints) through a directory."""
 
+    directory: Path
 
-def points_passed(directory: Path) -> list[str]:
-    return (directory / "points").read_text().splitlines()
+    @property
+    def environment(self) -> dict[str, str]:
+        self.directory.mkdir(exist_ok=True)
+        return {"SVCAT_BROKER_KILL_POINTS": str(self.directory)}
+
+    def arm(self, number: int) -> None:
+        """Die at the number-th point from now on; 0: at none."""
+        (self.directory / "passed").write_text("")
+        (self.directory / "fatal").write_text(str(number))
+
+    def passed(self) -> list[str]:
+        """The points since the last ``arm``."""
+        return (self.directory / "passed").read_text().splitlines()
 
 
 class Story:
     """One life; ``deaths`` counts how often the broker had to be started again.
 
-    An update by a Target moves to that plan. ``next_lives`` are environments for the restarted
-    brokers, so that they may die too.
+    An update by a Target moves to that plan. ``kills`` are the kill points at which the broker
+    dies, the first one in its first life, the next in its next life, and so on.
     """
 
     def __init__(
         self,
         broker: BundledBroker,
+        points: KillPoints,
         target: Target,
         after_loss: AfterLoss,
         *,
         update: Mapping[str, Any] | Target,
-        next_lives: list[dict[str, str]] | None = None,
+        kills: Sequence[int] = (),
     ) -> None:
         self.broker = broker
         self.platform = Platform.of(broker)
@@ -63,7 +74,9 @@ class Story:
             {"plan_id": update.plan_id} if isinstance(update, Target) else update
         )
         self._after_loss = after_loss
-        self._next_lives = next_lives or []
+        self._points = points
+        self._kills = list(kills)
+        self._arm()
         self._ids = (f"id-{number}" for number in itertools.count())
 
     def live(self, use: Callable[[dict[str, Any]], None]) -> None:
@@ -130,7 +143,11 @@ class Story:
     def _revive(self) -> None:
         self.broker.kill()
         self.deaths += 1
+        self._arm()
         try:
-            self.broker.restart(self._next_lives.pop() if self._next_lives else None)
+            self.broker.restart(self._points.environment)
         except BrokerDidNotStart:  # it died of its own recovery
             self._revive()
+
+    def _arm(self) -> None:
+        self._points.arm(self._kills.pop(0) if self._kills else 0)

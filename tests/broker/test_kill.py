@@ -4,6 +4,7 @@ The broker kills itself at its N-th kill point, for every N that a whole life pa
 """
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 import pytest
 
 from tests.broker.platform_client import Platform, new_id
-from tests.broker.story import AfterLoss, Story, kill_at, points_passed
+from tests.broker.story import AfterLoss, KillPoints, Story
 from tests.brokers.bundled import BundledBroker, start_bundled
 
 PLANS = ("file", "file-async", "file-async-bind")
+MAKING = ("provision:", "bind:")  # where a platform may choose to delete instead of repeating
 UPDATE = {"parameters": {"journal_mode": "delete"}}
 
 
@@ -23,46 +25,64 @@ def _use(credentials: dict[str, Any]) -> None:
         database.execute("CREATE TABLE IF NOT EXISTS letters (text)")
 
 
-def _live(
-    directory: Path, plan: str, after_loss: AfterLoss, *numbers: int
-) -> tuple[Story, list[str]]:
-    """One life in which the broker dies at its first number's point, the next at the next …"""
-    directory.mkdir()
-    lives = [kill_at(directory, number) for number in numbers]
-    with start_bundled(directory, environment=lives[0], async_delay_s=0.0) as broker:
-        target = Platform.of(broker).target(plan)
-        story = Story(broker, target, after_loss, update=UPDATE, next_lives=lives[:0:-1])
+class Lives:
+    """Lives one story after another against one broker and its successors."""
+
+    def __init__(self, broker: BundledBroker, points: KillPoints, plan: str) -> None:
+        self._broker = broker
+        self._points = points
+        self._target = Platform.of(broker).target(plan)
+
+    def live(self, after_loss: AfterLoss, *kills: int) -> Story:
+        story = Story(
+            self._broker, self._points, self._target, after_loss, update=UPDATE, kills=kills
+        )
         story.live(_use)
-        assert broker.contents() == (set(), set())
-        assert list(broker.state_dir.glob("offerings/*/*")) == []
-    return story, points_passed(directory)
+        assert self._broker.contents() == (set(), set())
+        assert list(self._broker.state_dir.glob("offerings/*/*")) == []
+        return story
+
+
+@pytest.fixture
+def points(tmp_path: Path) -> KillPoints:
+    return KillPoints(tmp_path / "points")
+
+
+@pytest.fixture
+def mortal_broker(tmp_path: Path, points: KillPoints) -> Iterator[BundledBroker]:
+    with start_bundled(tmp_path, environment=points.environment, async_delay_s=0.0) as broker:
+        yield broker
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("after_loss", AfterLoss)
 @pytest.mark.parametrize("plan", PLANS)
 def test_a_broker_killed_at_any_step_loses_nothing(
-    tmp_path: Path, plan: str, after_loss: AfterLoss
+    mortal_broker: BundledBroker, points: KillPoints, plan: str
 ) -> None:
-    story, points = _live(tmp_path / "0", plan, after_loss, 0)
-    assert story.deaths == 0
-    assert len(points) >= 21
+    lives = Lives(mortal_broker, points, plan)
+    assert lives.live(AfterLoss.REPEAT).deaths == 0
+    steps = points.passed()
+    assert len(steps) >= 21
 
-    for number in range(1, len(points) + 1):
-        story, _ = _live(tmp_path / str(number), plan, after_loss, number)
-        assert story.deaths == 1, points[number - 1]
+    for number, step in enumerate(steps, 1):
+        assert lives.live(AfterLoss.REPEAT, number).deaths == 1, step
+        if step.startswith(MAKING):
+            assert lives.live(AfterLoss.DELETE, number).deaths == 1, step
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("plan", PLANS)
-def test_a_broker_killed_again_while_it_recovers_loses_nothing(tmp_path: Path, plan: str) -> None:
-    _, points = _live(tmp_path / "0", plan, AfterLoss.REPEAT, 0)
+@pytest.mark.parametrize("plan", PLANS[:2])
+def test_a_broker_killed_again_while_it_recovers_loses_nothing(
+    mortal_broker: BundledBroker, points: KillPoints, plan: str
+) -> None:
+    lives = Lives(mortal_broker, points, plan)
+    lives.live(AfterLoss.REPEAT)
+    steps = points.passed()
 
-    for number in range(1, len(points), 2):
-        story, _ = _live(tmp_path / str(number), plan, AfterLoss.REPEAT, number, 1, 2)
-        assert story.deaths >= 2, points[number - 1]
+    for number in range(1, len(steps), 2):
+        assert lives.live(AfterLoss.REPEAT, number, 1, 2).deaths >= 2, steps[number - 1]
 
 
 def test_without_the_hook_there_are_no_kill_points(own_broker: BundledBroker) -> None:

@@ -16,13 +16,14 @@ from typing import IO, Any
 _ROOT = Path(__file__).parent.parent.parent
 _READY = "listening on "
 _PR_SET_PDEATHSIG = 1
+_PARENT = "SVCAT_TEST_PARENT"
 START_TIMEOUT_S = 30.0
 
 
 def die_with_parent() -> None:
     """Let the kernel kill this process when the test run dies (called in the child)."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
+    if os.getppid() != int(os.environ[_PARENT]):
         sys.exit("the test run is gone already")
 
 
@@ -90,7 +91,7 @@ def launch(
         popen = subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=_ROOT,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **(environment or {}), _PARENT: str(os.getpid())},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

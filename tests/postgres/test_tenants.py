@@ -400,6 +400,7 @@ def test_what_the_state_lost_can_still_be_deleted(
         file.unlink()
     postgres_broker.restart()
 
+    tenant.unbind("b")
     assert platform.unbind(tenant.id, "b", tenant.target).status == 410
     tenant.end()
     assert platform.deprovision(tenant.id, tenant.target).status == 410

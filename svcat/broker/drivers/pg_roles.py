@@ -165,6 +165,27 @@ def grant_reading(connection: Connection, readers: str) -> None:
         connection.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(names, group))
 
 
+def share_with_readers(connection: Connection, maker: str, readers: str) -> None:
+    """Let the readers see whatever ``maker`` makes from now on."""
+    for what in ("SELECT ON TABLES", "SELECT ON SEQUENCES", "USAGE ON SCHEMAS"):
+        run(
+            connection,
+            f"ALTER DEFAULT PRIVILEGES FOR ROLE {{}} GRANT {what} TO {{}}",
+            maker,
+            readers,
+        )
+
+
+def create_extension(connection: Connection, name: str) -> None:
+    """Create an extension where it belongs."""
+    fixed = connection.execute(
+        "SELECT 1 FROM pg_available_extension_versions WHERE name = %s AND schema IS NOT NULL",
+        [name],
+    ).fetchone()
+    place = "" if fixed else " SCHEMA public"  # languages insist on pg_catalog
+    run(connection, "CREATE EXTENSION IF NOT EXISTS {}" + place, name)
+
+
 def _tenant_schemas(connection: Connection) -> list[str]:
     rows = connection.execute(
         "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'"

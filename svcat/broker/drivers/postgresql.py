@@ -157,7 +157,7 @@ class PostgresqlDriver:
         with self._server.session(owners) as connection, connection.transaction():
             pg_roles.grant_reading(connection, readers)
             if not read_only:
-                _share_with_readers(connection, login, readers)
+                pg_roles.share_with_readers(connection, login, readers)
 
     def credentials(self, instance: Instance, binding: Binding) -> JsonObject:
         """Everything that a client library may ask for."""
@@ -210,9 +210,9 @@ class PostgresqlDriver:
         with self._server.session(name) as connection, connection.transaction():
             if version >= _PUBLIC_IS_THE_OWNERS:
                 run(connection, "ALTER SCHEMA public OWNER TO {}", name)
-            _share_with_readers(connection, name, readers)
+            pg_roles.share_with_readers(connection, name, readers)
             for extension in extensions:
-                _create_extension(connection, extension)
+                pg_roles.create_extension(connection, extension)
         kill_point("postgresql:database-furnished")
 
     def _check_extensions(self, connection: Connection, wanted: tuple[str, ...]) -> None:
@@ -246,25 +246,6 @@ def _plan(name: str) -> PlanSpec:
 
 def _connections(plan: PlanSpec) -> int:
     return LIMITS.postgresql_connections[plan.name]
-
-
-def _share_with_readers(connection: Connection, maker: str, readers: str) -> None:
-    for what in ("SELECT ON TABLES", "SELECT ON SEQUENCES", "USAGE ON SCHEMAS"):
-        run(
-            connection,
-            f"ALTER DEFAULT PRIVILEGES FOR ROLE {{}} GRANT {what} TO {{}}",
-            maker,
-            readers,
-        )
-
-
-def _create_extension(connection: Connection, name: str) -> None:
-    fixed = connection.execute(
-        "SELECT 1 FROM pg_available_extension_versions WHERE name = %s AND schema IS NOT NULL",
-        [name],
-    ).fetchone()
-    place = "" if fixed else " SCHEMA public"  # languages insist on pg_catalog
-    run(connection, "CREATE EXTENSION IF NOT EXISTS {}" + place, name)
 
 
 def _verifier(connection: Connection, login: str, secret: str) -> str:
