@@ -11,7 +11,7 @@ BASE_URL_HINT = "is this the broker's base URL? it is the part before /v2/catalo
 _LOGIN_HINT = "give the broker's login again: svcat register with --password-stdin"
 _REDIRECT_HINT = "register the broker under the URL that it redirects to, if you trust that"
 _NETWORK_HINT = "check the URL, the network between here and the broker, and a proxy"
-_TLS_HINT = f"{_NETWORK_HINT}; a broker with a CA of its own is registered with --ca-file"
+_TLS_HINT = f"{_NETWORK_HINT}; a broker with a CA of its own is registered with --ca"
 
 
 def complaint(base: str, attempt: Attempt) -> SvcatError:
