@@ -24,7 +24,6 @@ class Offer:
 
     service_id: str
     plan_id: str
-    offering_name: str
     driver: Driver
     plan: PlanSpec
 
@@ -52,7 +51,6 @@ class Catalog:
                 self._offers[service_id, plan_id] = Offer(
                     service_id=service_id,
                     plan_id=plan_id,
-                    offering_name=name,
                     driver=driver,
                     plan=plan,
                 )

@@ -26,10 +26,11 @@ from svcat.broker.errors import BrokerSetupError
 from svcat.broker.limits import LIMITS
 from svcat.broker.locks import InstanceLocks
 from svcat.broker.login import Login
-from svcat.broker.settings import Settings
+from svcat.broker.settings import Settings, is_loopback
 from svcat.broker.state import State
 from svcat.broker.work import Work
 
+_log = logging.getLogger(__name__)
 STATE_FILE = "broker.db"
 
 
@@ -38,6 +39,8 @@ def serve(settings: Settings) -> None:
     settings.check()
     _check_certificate(settings)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if settings.tls_cert_file is None and not is_loopback(settings.host):
+        _log.warning("logins and credentials go in clear over the network: put TLS before this")
     with running_app(settings) as app, _listen(settings) as listener:
         config = uvicorn.Config(
             app,

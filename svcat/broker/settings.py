@@ -67,7 +67,7 @@ class Settings:
             raise BrokerSetupError("username and password file go together: set both or none")
         if (self.tls_cert_file is None) != (self.tls_key_file is None):
             raise BrokerSetupError("TLS certificate and key file go together: set both or none")
-        if not self.has_login and not _is_loopback(self.host):
+        if not self.has_login and not is_loopback(self.host):
             raise BrokerSetupError(
                 f"refusing to listen on {self.host} without a login: set a username and a"
                 " password file (or a token file), or listen on 127.0.0.1"
@@ -128,7 +128,8 @@ def _to_path(kind: type, value: object) -> Path:
     raise ValueError(f"Expected a path, got {value!r}")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach that address."""
     if host == "localhost":
         return True
     try:

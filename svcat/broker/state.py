@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from svcat.broker.errors import BrokerSetupError
 from svcat.broker.limits import LIMITS
 from svcat.broker.records import Binding, Change, Instance, Kind, Operation, Phase
 
@@ -45,6 +46,17 @@ class State:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
+        try:
+            self._open()
+        except sqlite3.Error as error:
+            raise BrokerSetupError(f"cannot use the state database {path}: {error}") from error
+
+    def _open(self) -> None:
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            raise BrokerSetupError(
+                f"the state database is of a newer broker (version {version}): install that one"
+            )
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")

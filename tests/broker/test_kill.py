@@ -16,7 +16,8 @@ from tests.broker.story import AfterLoss, KillPoints, Story
 from tests.brokers.bundled import BundledBroker, start_bundled
 
 PLANS = ("file", "file-async", "file-async-bind")
-MAKING = ("provision:", "bind:")  # where a platform may choose to delete instead of repeating
+# Where a platform may choose to delete instead of repeating.
+MAKING = ("provision:", "sqlite:file-made", "sqlite:page-size-set", "bind:")
 UPDATE = {"parameters": {"journal_mode": "delete"}}
 
 

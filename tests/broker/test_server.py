@@ -2,8 +2,10 @@
 
 import signal
 import socket
+import sqlite3
 import ssl
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,13 @@ def test_a_broker_that_cannot_start_says_why_in_one_line(
     assert "Traceback" not in str(caught.value)
 
 
+def test_a_login_in_clear_over_the_network_is_warned_of(tmp_path: Path) -> None:
+    with start_bundled(tmp_path, host="0.0.0.0", username="u", password="p") as broker:
+        assert "go in clear over the network" in broker.log()
+        local = Platform(f"http://127.0.0.1:{broker.port}", "u", "p")
+        assert local.send("GET", "/v2/catalog").status == 200
+
+
 def test_one_state_directory_has_one_broker(tmp_path: Path) -> None:
     with (
         start_bundled(tmp_path),
@@ -88,6 +97,29 @@ def test_one_state_directory_has_one_broker(tmp_path: Path) -> None:
         start_bundled(tmp_path),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        ("PRAGMA user_version = 99", "of a newer broker"),
+        ("", "file is not a database"),
+    ],
+)
+def test_a_state_that_cannot_be_read_is_left_alone(tmp_path: Path, spoil: str, words: str) -> None:
+    file = tmp_path / "state" / "broker.db"
+    file.parent.mkdir()
+    if spoil:
+        with closing(sqlite3.connect(file)) as database:
+            database.execute(spoil)
+    else:
+        file.write_bytes(b"something else, of some length" * 100)
+    before = file.read_bytes()
+
+    with pytest.raises(BrokerDidNotStart, match=words), start_bundled(tmp_path):
+        pass
+
+    assert file.read_bytes() == before
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:

@@ -55,13 +55,6 @@ class OfferingSpec:
     rotatable: bool = True
     binding_lifetime_s: float | None = None  # None: bindings do not expire
 
-    def plan(self, name: str) -> PlanSpec:
-        """The plan of that name. Raises KeyError."""
-        for plan in self.plans:
-            if plan.name == name:
-                return plan
-        raise KeyError(name)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverContext:
