@@ -7,7 +7,6 @@ from svcat.output.instances import (
     metadata_of,
     parameter_blocks,
     parameter_sources,
-    shown_parameters,
     status_of,
     work_blocks,
 )
@@ -23,6 +22,7 @@ from svcat.output.view import (
     name_of,
 )
 from svcat.output.words import age, status_line, status_word
+from svcat.redaction import shown_parameters
 from svcat.store.records import BindingRecord, Role
 
 _COLUMNS = (

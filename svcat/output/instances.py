@@ -19,6 +19,7 @@ from svcat.output.view import (
     name_of,
 )
 from svcat.output.words import age, is_ready, sentence, status_line, status_word, timestamp
+from svcat.redaction import shown_parameters
 from svcat.store.records import BindingRecord, InstanceRecord, Work
 
 _COLUMNS = (
@@ -31,8 +32,6 @@ _COLUMNS = (
     Column("EXTERNAL ID", wide=True),
     Column("AGE", wide=True),
 )
-REDACTED = "<redacted>"
-_SENSITIVE = ("password", "passwd", "secret", "token", "apikey", "api_key", "private", "credential")
 
 
 def instance_object(instance: InstanceRecord) -> JsonObject:
@@ -161,23 +160,6 @@ def parameter_sources(record: Work) -> list[JsonObject]:
         else {"secretRef": {"name": r.name}}
         for r in record.parameters_from
     ]
-
-
-def shown_parameters(parameters: JsonObject | None) -> JsonObject | None:
-    """Return parameters with what looks like a secret hidden."""
-    if parameters is None:
-        return None
-    return {key: _shown(key, value) for key, value in parameters.items()}
-
-
-def _shown(key: str, value: Any) -> Any:
-    if any(word in key.lower() for word in _SENSITIVE) and isinstance(value, str):
-        return REDACTED
-    if isinstance(value, dict):
-        return {inner: _shown(inner, member) for inner, member in value.items()}
-    if isinstance(value, list):
-        return [_shown(key, member) for member in value]
-    return value
 
 
 def parameter_blocks(record: Work) -> list[Block]:
