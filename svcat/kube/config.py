@@ -146,13 +146,13 @@ def _proxy(cluster: Entry) -> str | None:
 
 def _impersonation(user: Entry) -> dict[str, str]:
     groups = user.fields.get("as-groups") or []
+    if user.fields.get("as-user-extra") or not isinstance(groups, list) or len(groups) > 1:
+        raise broken(f"{user}: as-user-extra and a second of as-groups are not supported")
     headers = {
         "Impersonate-User": user.text("as"),
         "Impersonate-Uid": user.text("as-uid"),
         "Impersonate-Group": str(groups[0]) if groups else "",
     }
-    if user.fields.get("as-user-extra") or len(groups) > 1:
-        raise broken(f"{user}: as-user-extra and a second of as-groups are not supported")
     headers = {key: value for key, value in headers.items() if value}
     if headers and "Impersonate-User" not in headers:
         raise broken(f"{user}: as-groups or as-uid without as")

@@ -91,7 +91,7 @@ def _forbidden(call: Call, status: JsonObject, message: str) -> Forbidden:
 
 def _not_found(call: Call, status: JsonObject, message: str) -> NotFound:
     details = _mapping(status, "details")
-    if details.get("kind") == NAMESPACE.plural and call.resource is not NAMESPACE:
+    if details.get("kind") == NAMESPACE.plural and call.resource != NAMESPACE:
         return NotFound(
             f'namespace "{call.namespace}" does not exist',
             hint=f"kubectl create namespace {call.namespace}",

@@ -100,6 +100,7 @@ def test_a_kind_that_the_server_does_not_know(kube_api: KubeObjects, kube_namesp
         kube_api.get(odd, kube_namespace, "box")
 
 
+@pytest.mark.usefixtures("kubectl")
 def test_kubectl_reads_what_we_wrote(
     kube_api: KubeObjects, kube_server: KubeServer, kube_namespace: str
 ) -> None:
