@@ -166,7 +166,7 @@ def test_a_broker_that_is_not_there_is_unreachable(make_client: MakeClient, sche
         with pytest.raises(Unreachable, match="connection refused") as caught:
             make_client(url=url).catalog()
 
-    assert ("--ca-file" in (caught.value.hint or "")) is (scheme == "https")
+    assert ("--ca" in (caught.value.hint or "")) is (scheme == "https")
 
 
 def test_a_ca_that_is_none_is_told(broker: HostileBroker, make_client: MakeClient) -> None:
