@@ -27,14 +27,17 @@ from typing import ClassVar
 
 
 class SvcatError(Exception):
-    """The root; ``hint`` is the command or the change that helps."""
+    """The root; ``hint`` is the command or the change that helps, ``details`` a line for each."""
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, details: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.details = details
 
 
 class UsageError(SvcatError):

@@ -6,7 +6,7 @@ crash explorer can drive the real use-cases through every fault, kill and interl
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from svcat.clock import Clock
 from svcat.osb.models import (
@@ -15,6 +15,7 @@ from svcat.osb.models import (
     Deleted,
     FetchedCatalog,
     FetchedInstance,
+    JsonObject,
     LastOperation,
     Provisioned,
     ProvisionRequest,
@@ -90,6 +91,44 @@ class Broker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Misfit:
+    """One place where a value does not fit a JSON schema.
+
+    ``limit`` is what the keyword asks for; for ``required`` and ``additionalProperties`` the names
+    that are missing or too many.
+    """
+
+    path: tuple[str | int, ...]
+    keyword: str
+    limit: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a validator says; ``skipped`` is the reason why it can say nothing."""
+
+    misfits: tuple[Misfit, ...] = ()
+    skipped: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+class Schemas(Protocol):
+    """A JSON Schema validator that fetches nothing and ends in time, whatever the schema."""
+
+    def check(self, schema: bytes, value: JsonObject) -> Verdict:
+        """Return what in ``value`` does not fit; raises nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSchemas:
+    """For where nothing is validated."""
+
+    def check(self, schema: bytes, value: JsonObject) -> Verdict:  # noqa: ARG002 - the protocol's
+        """Say nothing."""
+        return Verdict()
+
+
+@dataclass(frozen=True, slots=True)
 class Patience:
     """How long a command waits; the operation itself is not bounded by it."""
 
@@ -131,3 +170,4 @@ class Ports:
     stopping: Callable[[], bool] = lambda: False  # the user asked us to stop waiting
     timing: Timing = field(default_factory=Timing)
     system_namespace: str = SYSTEM_NAMESPACE
+    schemas: Schemas = field(default_factory=NoSchemas)

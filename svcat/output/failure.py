@@ -10,6 +10,8 @@ from svcat.output.view import API_VERSION, Format, JsonObject, View, parse_forma
 def show_failure(error: SvcatError, output: str, out: TextIO, err: TextIO) -> None:
     """Write ``error`` to ``err``; with ``-o json|yaml`` its object to ``out`` as well."""
     print(f"error: {safe_line(error.message, limit=4096)}", file=err)
+    for detail in error.details:
+        print(f"  {safe_line(detail)}", file=err)
     if error.hint:
         print(f"hint: {safe_line(error.hint)}", file=err)
     wanted = _format(output)
@@ -21,13 +23,15 @@ def show_failure(error: SvcatError, output: str, out: TextIO, err: TextIO) -> No
 
 def failure_object(error: SvcatError) -> JsonObject:
     """Return an error as the JSON contract has it."""
-    obj = {
+    obj: JsonObject = {
         "apiVersion": API_VERSION,
         "kind": "Error",
         "reason": type(error).__name__,
         "message": error.message,
         "exitCode": error.exit_code,
     }
+    if error.details:
+        obj["details"] = list(error.details)
     return {**obj, "hint": error.hint} if error.hint else obj
 
 
