@@ -9,16 +9,18 @@ from svcat.cli.command import Call, command
 from svcat.cli.options import (
     Abandon,
     AllNamespaces,
+    ErrorUnchanged,
     Interval,
     KeepFailed,
     Param,
     ParamSecret,
+    ParamsFile,
     ParamsJson,
     Timeout,
+    Validate,
     Wait,
     Yes,
     patience,
-    secret_refs,
 )
 from svcat.cli.recovery import abandon_record
 
@@ -50,7 +52,10 @@ def bind(
     ] = "",
     param: Param = None,
     params_json: ParamsJson = "",
+    params_file: ParamsFile = None,
     secret: ParamSecret = None,
+    validate: Validate = True,
+    error_unchanged: ErrorUnchanged = False,
     keep_failed: KeepFailed = False,
     wait: Wait = True,
     timeout: Timeout = "5m",
@@ -62,23 +67,23 @@ def bind(
       svcat bind db
       svcat bind db --name db-reports --secret-name reports-db -p read_only=true
     """
-    from svcat.app import bindings
+    from svcat.app import bindings, parameter_check
     from svcat.output.bindings import binding_summary
 
+    given = parameters.given(param, params_json, params_file, secret, validate=validate)
     order = bindings.Order(
         instance=instance,
         namespace=call.namespace,
         name=name,
         secret_name=secret_name,
         service_type=service_type,
-        parameters=parameters.parse(param, params_json),
-        secret_refs=secret_refs(secret),
         external_id=external_id,
         keep_failed=keep_failed,
     )
+    order = parameter_check.for_bind(order, given, call.ports)
     done = bindings.bind(order, call.ports, patience(timeout, interval, wait=wait))
     if not done.changed:
-        call.note(f"binding/{name or instance} unchanged")
+        call.unchanged(f"binding/{name or instance}", is_error=error_unchanged)
     if done.record is not None:
         call.show(binding_summary(done.record))
 

@@ -75,6 +75,14 @@ class Call:
         for notice in notices(records, self.ports):
             self.deps.say(notice)
 
+    def unchanged(self, what: str, *, is_error: bool = False) -> None:
+        """Say that nothing was to be done. Raises Unchanged if that is to be an exit code."""
+        from svcat.errors import Unchanged
+
+        if is_error:
+            raise Unchanged(f"{what} is as asked for already")
+        self.note(f"{what} unchanged")
+
     def note(self, text: str) -> None:
         """Say something beside the result."""
         self.deps.say(text)

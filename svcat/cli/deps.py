@@ -93,6 +93,7 @@ class Deps:
     def ports(self) -> "Ports":
         """What the use-cases get."""
         from svcat.app.ports import Ports, Timing
+        from svcat.cli.schemas import JsonSchemas
         from svcat.clock import SystemClock
         from svcat.store.catalogs import Catalogs
         from svcat.store.ledger import Ledger
@@ -118,6 +119,7 @@ class Deps:
             stopping=self.stopping,
             timing=Timing.for_calls_of(self.call_s),
             system_namespace=system,
+            schemas=JsonSchemas(),
         )
 
     @property

@@ -10,19 +10,21 @@ from svcat.cli.options import (
     Abandon,
     AllNamespaces,
     BrokerName,
+    ErrorUnchanged,
     FindScope,
     Interval,
     KeepFailed,
     KubeName,
     Param,
     ParamSecret,
+    ParamsFile,
     ParamsJson,
     Timeout,
+    Validate,
     Wait,
     Yes,
     patience,
     read_scope,
-    secret_refs,
 )
 from svcat.cli.recovery import abandon_record
 
@@ -52,7 +54,10 @@ def provision(
     ] = "",
     param: Param = None,
     params_json: ParamsJson = "",
+    params_file: ParamsFile = None,
     secret: ParamSecret = None,
+    validate: Validate = True,
+    error_unchanged: ErrorUnchanged = False,
     keep_failed: KeepFailed = False,
     protect: Annotated[
         bool,
@@ -71,9 +76,10 @@ def provision(
       svcat provision db --class postgresql --plan small -p extensions=pgcrypto --timeout 10m
       svcat provision db --class postgresql --plan small --secret db-params[json] --no-wait
     """
-    from svcat.app import instances
+    from svcat.app import instances, parameter_check
     from svcat.output.instances import instance_summary
 
+    given = parameters.given(param, params_json, params_file, secret, validate=validate)
     order = instances.Order(
         name=name,
         namespace=call.namespace,
@@ -82,15 +88,14 @@ def provision(
         broker_name=broker,
         scope=read_scope(scope),
         by_id=kube_name,
-        parameters=parameters.parse(param, params_json),
-        secret_refs=secret_refs(secret),
         external_id=external_id,
         keep_failed=keep_failed,
         protect=protect,
     )
+    order = parameter_check.for_provision(order, given, call.ports)
     done = instances.provision(order, call.ports, patience(timeout, interval, wait=wait))
     if not done.changed:
-        call.note(f"instance/{name} unchanged")
+        call.unchanged(f"instance/{name}", is_error=error_unchanged)
     if done.record is not None:
         call.show(instance_summary(done.record))
 

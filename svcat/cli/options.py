@@ -8,7 +8,7 @@ from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.app.ports import Patience
-    from svcat.store.records import Scope, SecretKeyRef
+    from svcat.store.records import Scope
 
 AllNamespaces = Annotated[
     bool, typer.Option("--all-namespaces", "-A", help="Look in all namespaces.")
@@ -28,10 +28,25 @@ KubeName = Annotated[
 ]
 Param = Annotated[
     list[str] | None,
-    typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter; may be repeated."),
+    typer.Option(
+        "--param",
+        "-p",
+        metavar="NAME=VALUE",
+        help="A parameter, typed by the plan's schema; OUTER.INNER=VALUE for members; repeated "
+        "makes a list.",
+    ),
 ]
 ParamsJson = Annotated[
     str, typer.Option("--params-json", metavar="JSON", help="All parameters, as a JSON object.")
+]
+ParamsFile = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--params-file",
+        "-f",
+        metavar="FILE",
+        help="Parameters from a JSON or YAML file; - for stdin.",
+    ),
 ]
 ParamSecret = Annotated[
     list[str] | None,
@@ -53,6 +68,16 @@ Timeout = Annotated[
 ]
 Interval = Annotated[
     str, typer.Option("--interval", help="Ask the broker so often; default 1s, growing to 30s.")
+]
+Validate = Annotated[
+    bool,
+    typer.Option(
+        "--validate/--no-validate", help="Hold parameters against the plan's schema before sending."
+    ),
+]
+ErrorUnchanged = Annotated[
+    bool,
+    typer.Option("--error-unchanged", help="Exit with 3 if there was nothing to change."),
 ]
 KeepFailed = Annotated[
     bool,
@@ -115,20 +140,3 @@ def write_scope(text: str) -> "Scope":
     if scope is None:
         raise UsageError(f"invalid --scope ({text})", hint="allowed are: cluster, namespace")
     return scope
-
-
-def secret_refs(texts: list[str] | None) -> "tuple[SecretKeyRef, ...]":
-    """Return the references that ``--secret SECRET[KEY]`` names. Raises UsageError."""
-    import re
-
-    from svcat.store.records import SecretKeyRef
-
-    refs = []
-    for text in texts or []:
-        match = re.fullmatch(r"([^\[\]]+)(?:\[(.+)\])?\s*", text)
-        if match is None:
-            raise UsageError(
-                f"invalid --secret value ({text})", hint="it looks like SECRET[KEY] or SECRET"
-            )
-        refs.append(SecretKeyRef(name=match[1].strip(), key=match[2] or ""))
-    return tuple(refs)

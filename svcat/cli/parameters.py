@@ -1,52 +1,100 @@
-"""``-p NAME=VALUE``, ``--params-json``: what people type, as one JSON object."""
+"""``-p``, ``--params-json``, ``--params-file``, ``--secret``: what people type, taken apart."""
 
-import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svcat.errors import UsageError
 
+if TYPE_CHECKING:
+    from svcat.app.parameters import Document, Given, Word
+    from svcat.store.records import SecretKeyRef
 
-def parse(params: list[str] | None, params_json: str) -> dict[str, Any] | None:
-    """Return the parameters given, None if there are none. Raises UsageError.
 
-    Values are text; a name given twice makes a list, as in the original.
+def given(
+    param: list[str] | None = None,
+    params_json: str = "",
+    params_file: list[str] | None = None,
+    secret: list[str] | None = None,
+    *,
+    unset: list[str] | None = None,
+    validate: bool = True,
+) -> "Given":
+    """Return all that was given as parameters; types come later, from the plan. Raises UsageError.
+
+    A file is read here, and standard input at most once.
     """
-    if params and params_json:
+    from svcat.app.parameters import Given
+
+    if param and params_json:
         raise UsageError("--params-json cannot be used with --param")
+    if (params_file or []).count("-") > 1:
+        raise UsageError("standard input can be read once only: give one --params-file -")
+    documents = [_from_file(name) for name in params_file or []]
     if params_json:
-        return _from_json(params_json)
-    if not params:
-        return None
-    found: dict[str, Any] = {}
-    for text in params:
-        name, value = _split(text)
-        if name not in found:
-            found[name] = value
-        elif isinstance(found[name], list):
-            found[name].append(value)
-        else:
-            found[name] = [found[name], value]
-    return found
+        documents.append(_from_json(params_json))
+    return Given(
+        words=(*map(_word, param or []), *map(_unset, unset or [])),
+        documents=tuple(documents),
+        secret_refs=secret_refs(secret),
+        is_validated=validate,
+    )
 
 
-def _split(text: str) -> tuple[str, str]:
+def secret_refs(texts: list[str] | None) -> "tuple[SecretKeyRef, ...]":
+    """Return the references that ``--secret SECRET[KEY]`` names. Raises UsageError."""
+    import re
+
+    from svcat.store.records import SecretKeyRef
+
+    refs = []
+    for text in texts or []:
+        match = re.fullmatch(r"([^\[\]]+)(?:\[(.+)\])?\s*", text)
+        if match is None:
+            raise UsageError(
+                f"invalid --secret value ({text})", hint="it looks like SECRET[KEY] or SECRET"
+            )
+        refs.append(SecretKeyRef(name=match[1].strip(), key=match[2] or ""))
+    return tuple(dict.fromkeys(refs))
+
+
+def _word(text: str) -> "Word":
+    from svcat.app.parameters import Word, split_path
+
     name, equals, value = text.partition("=")
     if not equals:
-        raise UsageError(f"invalid parameter {name.strip()!r}", hint="it looks like -p NAME=VALUE")
-    if not name.strip():
-        raise UsageError("invalid --param: the name before '=' is missing")
-    return name.strip(), value
-
-
-def _from_json(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        # The text itself is not repeated: it may hold secrets.
+        # What came without a name may be a secret on its own: it is not repeated.
         raise UsageError(
-            "invalid --params-json value: not a JSON object",
-            hint="for example: --params-json '{\"size\": 3}'",
+            "invalid --param value: there is no '='", hint="it looks like -p NAME=VALUE"
         )
-    return value
+    path = split_path(name.strip())
+    if not all(path):
+        raise UsageError(
+            f"invalid --param value: there is no name in {name.strip()!r} before '='"
+            if not name.strip()
+            else f"invalid --param value: an empty step in {name.strip()!r}",
+            hint="it looks like -p NAME=VALUE or -p OUTER.INNER=VALUE",
+        )
+    return Word(path, value)
+
+
+def _unset(text: str) -> "Word":
+    from svcat.app.parameters import Word, split_path
+
+    path = split_path(text.strip())
+    if not all(path) or "=" in text:
+        raise UsageError(f"invalid --unset value ({text})", hint="it looks like --unset NAME")
+    return Word(path, None)
+
+
+def _from_file(name: str) -> "Document":
+    from svcat.app.parameters import Document
+    from svcat.cli import parameter_files
+
+    return Document(*parameter_files.read(name))
+
+
+def _from_json(text: str) -> "Document":
+    from svcat.app.parameters import Document
+    from svcat.cli.parameter_files import as_object
+
+    value: Any = as_object(text, "--params-json")
+    return Document("--params-json", value)
