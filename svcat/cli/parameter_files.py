@@ -212,9 +212,11 @@ def _scalar(node: Any, source: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     kind = node.tag.rpartition(":")[2]
-    is_number = _NUMBER.fullmatch(text) is not None and len(text) <= _LONGEST_NUMBER
-    if is_number or (kind == "str" and _NUMBER.fullmatch(text) is None):
-        return json.loads(text) if is_number else text
+    is_number = _NUMBER.fullmatch(text) is not None
+    if is_number and kind in {"int", "float"} and len(text) <= _LONGEST_NUMBER:
+        return json.loads(text)
+    if kind == "str" and not is_number:  # YAML 1.1 takes 1e3 for text, YAML 1.2 for a number
+        return text
     where = f"{source}:{node.start_mark.line + 1}"
     taken_for = _KINDS.get(kind, _NUMERIC)
     if not text:

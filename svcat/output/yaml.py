@@ -1,5 +1,6 @@
 """YAML out, readable by ``kubectl`` and by our own strict reader."""
 
+import re
 from typing import Any
 
 import yaml
@@ -13,10 +14,16 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    style = "|" if "\n" in text and text.isprintable() else None
+    is_printable = text.replace("\n", "").isprintable()
+    style = None if is_printable else '"'  # a raw U+0085 would be read back as a line break
+    if is_printable and "\n" in text:
+        style = "|"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+# Text that looks like JSON's numbers is quoted too: YAML 1.2 (kubectl) would take it for one.
+_JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _JSON_NUMBER, list("-0123456789"))
 _Dumper.add_representer(str, _text)
 _Dumper.add_multi_representer(str, lambda dumper, text: _text(dumper, str(text)))
 
