@@ -57,7 +57,7 @@ def _about(
                 yield (*place, str(name)), "is required"
         case "additionalProperties" | "unevaluatedProperties" if isinstance(limit, list):
             known = schema.names(_named_steps(place))
-            for name in limit:
+            for name in limit or _members(_at(parameters, place)):
                 yield (*place, str(name)), f"is not known{_did_you_mean(str(name), known)}"
         case "falseSchema" | "false":
             yield place, "is not allowed"
@@ -112,7 +112,8 @@ def _broken_rule(keyword: str, limit: Any) -> str:
     if keyword == "enum" and isinstance(limit, list):
         return f"is none of {', '.join(_shown(choice) for choice in limit)}"
     if keyword in _RULES:
-        return _RULES[keyword].format(limit if isinstance(limit, str) else _shown(limit))
+        is_name = keyword in {"pattern", "format"}
+        return _RULES[keyword].format(limit if is_name else _shown(limit))
     return _FIXED_RULES.get(keyword, f"does not fit ({keyword})")
 
 
@@ -133,6 +134,10 @@ def _at(value: Any, place: Place) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return value
+
+
+def _members(value: Any) -> list[str]:
+    return list(value) if isinstance(value, dict) else []
 
 
 def _shown(value: Any) -> str:

@@ -95,7 +95,7 @@ class Misfit:
     """One place where a value does not fit a JSON schema.
 
     ``limit`` is what the keyword asks for; for ``required`` and ``additionalProperties`` the names
-    that are missing or too many.
+    that are missing or too many (none named: all).
     """
 
     path: tuple[str | int, ...]

@@ -126,6 +126,9 @@ def _misfits(error: Any) -> list[Misfit]:
         is_clear = len(branches) == 1 or _depth(branches[0]) > _depth(branches[1])
         if nested and is_clear and _depth(branches[0]) > len(error.instance_path):
             return nested
+    if list(error.schema_path)[-1:] == ["additionalProperties"] and kind.name == "falseSchema":
+        # "No members at all" comes without their names, at the place of the object.
+        return [Misfit(tuple(error.instance_path), "additionalProperties", [])]
     return [Misfit(tuple(error.instance_path), kind.name, _limit(kind))]
 
 
