@@ -16,7 +16,12 @@ clean_up() {
     status=$?
     trap '' INT TERM HUP # nothing may interrupt this
     if [ -n "$broker_pid" ]; then
-        kill "$broker_pid" 2>/dev/null || true
+        # More than once: a signal between fork and exec is lost.
+        for ((i = 0; i < 50; i++)); do
+            kill "$broker_pid" 2>/dev/null || break
+            sleep 0.1
+        done
+        kill -KILL "$broker_pid" 2>/dev/null || true
         wait "$broker_pid" 2>/dev/null || true
     fi
     if [ "$status" -ne 0 ]; then
@@ -45,6 +50,7 @@ say() { printf '\n# %s\n' "$*"; }
 
 say "A broker for SQLite databases on this machine; in real life somebody runs it for you."
 printf '%s$ svcat broker serve --port 0 &%s\n' "$bold" "$plain"
+: >"$scratch/broker.out" # read before the broker's shell may have made it
 svcat broker serve --port 0 >"$scratch/broker.out" 2>"$scratch/broker.log" &
 broker_pid=$!
 for ((i = 0; i < 300; i++)); do

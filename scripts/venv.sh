@@ -13,18 +13,16 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 fi
 
 echo "preparing $folder from $requirements"
+pip=("$python" -m pip --python "$folder/bin/python")
 if [ ! -x "$folder/bin/python" ]; then
-    # Debian keeps ensurepip in a package of its own; its pip can serve another environment.
-    if "$python" -c 'import ensurepip' 2>/dev/null; then
-        "$python" -m venv "$folder"
-    else
+    # A pip that can serve another environment spares the seconds that a new one takes (and Debian
+    # keeps ensurepip in a package of its own).
+    if "$python" -m pip --python "$python" --version >/dev/null 2>&1; then
         "$python" -m venv --without-pip "$folder"
+    else
+        "$python" -m venv "$folder"
     fi
 fi
-if [ -x "$folder/bin/pip" ]; then
-    pip=("$folder/bin/python" -m pip)
-else
-    pip=("$python" -m pip --python "$folder/bin/python")
-fi
-"${pip[@]}" install --quiet --no-compile --require-hashes -r "$requirements"
-"${pip[@]}" install --quiet --no-compile --no-deps --no-build-isolation -e .
+[ ! -x "$folder/bin/pip" ] || pip=("$folder/bin/python" -m pip)
+"${pip[@]}" install -qq --no-compile --no-deps --require-hashes -r "$requirements"
+"${pip[@]}" install -qq --no-compile --no-deps --no-build-isolation -e .
