@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from svcat.app.events import MAY_HAVE_CREATED, Event
 from svcat.app.facts import Facts, moved
+from svcat.app.update_target import applied
 from svcat.store.records import (
     InstancePhase,
     InstanceRecord,
@@ -179,7 +180,7 @@ def _unclear(record: InstanceRecord, operation: Operation, facts: Facts) -> Inst
 
 def _updated(record: InstanceRecord, _: Operation, facts: Facts) -> InstanceRecord:
     if record.target is not None:
-        record = _with_target(record, record.target)
+        record = applied(record, record.target)
     done = _with_answer(record.released(facts.claim.id), facts)
     done = replace(done, update_repeatable=True, last_error=None)
     return moved(done, InstancePhase.READY, "InstanceUpdatedSuccessfully", facts, None)
@@ -192,6 +193,7 @@ def _update_failed(record: InstanceRecord, operation: Operation, facts: Facts) -
     failed = replace(
         record.released(facts.claim.id),
         target=None,
+        failed_target=record.failed_target if facts.repeatable else record.target,
         last_error=facts.error,
         update_repeatable=facts.repeatable,
     )
@@ -316,21 +318,6 @@ def _with_answer(record: InstanceRecord, facts: Facts) -> InstanceRecord:
     labels = record.broker_labels if facts.broker_labels is None else facts.broker_labels
     url = facts.dashboard_url or record.dashboard_url
     return replace(record, dashboard_url=url, broker_labels=labels)
-
-
-def _with_target(record: InstanceRecord, target: UpdateTarget) -> InstanceRecord:
-    parameters = record.parameters
-    if target.parameters is not None:
-        parameters = {**(record.parameters or {}), **target.parameters}
-    return replace(
-        record,
-        target=None,
-        plan_id=target.plan_id,
-        plan_name=target.plan_name,
-        parameters=parameters,
-        parameters_from=target.parameters_from or record.parameters_from,
-        maintenance_version=target.maintenance_version or record.maintenance_version,
-    )
 
 
 def _with_previous(record: InstanceRecord) -> tuple[PreviousId, ...]:

@@ -49,6 +49,7 @@ _METADATA_FIELDS = frozenset(
 _DATA_FIELDS = {
     "parameters": "parameters.json",
     "parameters_from": "parametersFrom.json",
+    "failed_target": "failed-update.json",
     "last_error": "last-error.json",
     "shape": "shape.json",
     "history": "history.json",

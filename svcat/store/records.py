@@ -288,6 +288,7 @@ class InstanceRecord(Work):
     broker_labels: Mapping[str, str] = field(default_factory=dict)
     target: UpdateTarget | None = None
     update_repeatable: bool = True
+    failed_target: UpdateTarget | None = None  # not to be repeated, the broker says
 
 
 Pair = tuple[str, str]
