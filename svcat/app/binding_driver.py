@@ -41,6 +41,7 @@ class BindingDriver:
     lingers: bool = False
     name_taken: bool = field(default=False, init=False)
     _secret: CredentialsSecret | None = field(default=None, init=False)
+    _stored: BindingRecord | None = field(default=None, init=False)  # as last read or written
     _retry_after_s: float | None = field(default=None, init=False)
     _bad_polls: int = field(default=0, init=False)
     _in_ledger: set[str] = field(default_factory=set, init=False)
@@ -62,11 +63,16 @@ class BindingDriver:
         return lifecycle.is_settled(record, besides=self.ports.claim_id, now=now)
 
     def _step(self, record: BindingRecord) -> BindingRecord | None:
+        if record is not self._stored:
+            current = self._reload(record)  # the Secret must not be judged by an old record
+            if current != record:
+                return current
         self._secret = None
         if record.phase in lifecycle.MAKING or record.phase in lifecycle.ENDING:
             self._secret = self.ports.secrets.find(record.namespace, record.secret_name)
         now = self.ports.records.now()
         step = lifecycle.next_step(record, self._secret, besides=self.ports.claim_id, now=now)
+        self._stored = None
         if step is None:
             return record
         return self._perform(step, record)
@@ -192,15 +198,15 @@ class BindingDriver:
         self.unsent = False
         if reply.may_arrive_late:
             record = self._note_late(record, target_id) or record
-        return self._after_bind(record, target_id, sends, event, reply)
+        return self._after_bind(record, target_id, event, reply)
 
     def _after_bind(
-        self, record: BindingRecord, target_id: str, sends: int, event: Event, reply: Reply[Bound]
+        self, record: BindingRecord, target_id: str, event: Event, reply: Reply[Bound]
     ) -> BindingRecord | None:
         facts = self._facts(reply, Call.BIND)
         match event:
             case Event.SUCCEEDED if reply.body is not None:
-                if reply.body.is_empty and sends > 1:
+                if reply.body.is_empty and self._was_sent_before(record):
                     return self._recover(record)
                 return self._put_away(record, reply.body)
             case Event.ACCEPTED:
@@ -247,6 +253,12 @@ class BindingDriver:
             return self._renew(record)
         self.session.busy(reply)  # it may not be there yet: brokers are eventually consistent
         return record
+
+    def _was_sent_before(self, record: BindingRecord) -> bool:
+        """Whether another send may have got the credentials that this answer lacks."""
+        current = self._reload(record)
+        target = lifecycle.target_of(current) if current else None
+        return target is None or target.id != _target(record).id or target.sends > 1
 
     def _recover(self, record: BindingRecord) -> BindingRecord | None:
         """The id is bound, its credentials did not reach us: fetch them, or take a new id."""
@@ -325,9 +337,7 @@ class BindingDriver:
         if not self.lingers:
             self._is_lingering = True
             return record
-        claims = record.live_claims(self.ports.records.now(), besides=self.ports.claim_id)
-        late = [i.late_until for i in record.ids if i.late_until is not None]
-        self.session.linger([*(claim.until for claim in claims), *late])
+        self.session.linger(record, [i.late_until for i in record.ids if i.late_until is not None])
         return self._reload(record)
 
     def _end(self, record: BindingRecord) -> BindingRecord | None:
@@ -370,11 +380,13 @@ class BindingDriver:
     def _change(
         self, record: BindingRecord, decide: Callable[[BindingRecord], BindingRecord | None]
     ) -> BindingRecord | None:
-        return self.ports.records.change(record, decide)
+        self._stored = self.ports.records.change(record, decide)
+        return self._stored
 
     def _reload(self, record: BindingRecord) -> BindingRecord | None:
         found = self.ports.records.find(BindingRecord, record.namespace, record.name)
-        return found if found is not None and found.uid == record.uid else None
+        self._stored = found if found is not None and found.uid == record.uid else None
+        return self._stored
 
     def _count(self, record: BindingRecord, target_id: str) -> BindingRecord | None:
         if self.unsent:

@@ -57,7 +57,7 @@ class InstanceDriver:
         if self.session.is_stuck:
             return True
         if operation is None:
-            return not is_confirmed_gone(record)
+            return not self._is_confirmed_gone(record)
         if operation.deleted:
             return not self.lingers
         return next_step(record) is None or (operation.accepted and not self.session.patience.wait)
@@ -193,7 +193,7 @@ class InstanceDriver:
             return advance(found, step, event, facts) if found.instance_id == sent_id else None
 
         after = outcome(record)
-        if after is not None and is_confirmed_gone(after):
+        if after is not None and self._is_confirmed_gone(after):
             return self._forget(record)
         saved = self.ports.records.change(record, outcome)
         is_lost = saved is None or saved.instance_id != sent_id
@@ -210,6 +210,10 @@ class InstanceDriver:
             return None
         found = self.ports.records.find(InstanceRecord, record.namespace, record.name)
         return found if found is not None and found.uid == record.uid else None
+
+    def _is_confirmed_gone(self, record: InstanceRecord) -> bool:
+        now = self.ports.records.now()
+        return is_confirmed_gone(record, now, besides=self.ports.claim_id)
 
     def _delete_stray(self, record: InstanceRecord) -> None:
         """Delete what we may have made for a record that is gone or has another id by now."""
@@ -260,9 +264,8 @@ class InstanceDriver:
         operation = record.operation
         if operation is None or not operation.deleted:
             return
-        claims = record.live_claims(self.ports.records.now(), besides=self.ports.claim_id)
-        ends = [claim.until for claim in claims]
-        self.session.linger([*ends, operation.late_until] if operation.late_until else ends)
+        late = [operation.late_until] if operation.late_until else []
+        self.session.linger(record, late)
 
     def _judge_poll(self, reply: Reply[LastOperation], record: InstanceRecord) -> Event:
         event = events.of_poll(reply, deleting=record.phase in ENDING)

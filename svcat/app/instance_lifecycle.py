@@ -7,6 +7,7 @@ write-ahead protocol (docs/explanation/lifecycle.md).
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 
 from svcat.app.events import MAY_HAVE_CREATED, Event
@@ -49,13 +50,22 @@ def next_step(record: InstanceRecord) -> Step | None:
     return Step.DEPROVISION
 
 
-def is_confirmed_gone(record: InstanceRecord) -> bool:
-    """Whether nothing can exist at the broker any more: the record may be forgotten (rule R6)."""
-    return (
-        record.phase is InstancePhase.DEPROVISIONING
-        and record.operation is None
-        and not record.claims
-    )
+def is_over(record: InstanceRecord) -> bool:
+    """Whether the record's instance is deleted and only the record is left."""
+    return record.phase is InstancePhase.DEPROVISIONING and record.operation is None
+
+
+def has_work(record: InstanceRecord) -> bool:
+    """Whether something is left to be done for the record."""
+    return record.deleting or is_over(record) or next_step(record) is not None
+
+
+def is_confirmed_gone(record: InstanceRecord, now: datetime, *, besides: str) -> bool:
+    """Whether nobody can bring the instance back: the record may be forgotten (rule R6).
+
+    ``besides`` is our own claim's id.
+    """
+    return is_over(record) and not record.live_claims(now, besides=besides)
 
 
 def advance(record: InstanceRecord, step: Step, event: Event, facts: Facts) -> InstanceRecord:
@@ -159,8 +169,9 @@ def _accepted(record: InstanceRecord, operation: Operation, facts: Facts) -> Ins
 def _refused_provision(
     record: InstanceRecord, operation: Operation, facts: Facts
 ) -> InstanceRecord:
-    if operation.sends > 1:
-        return _orphaned(record, operation, facts)  # another command sent it too (rule R7)
+    if operation.sends > 1:  # another command sent it too (rule R7)
+        is_there = facts.error is not None and facts.error.status == 409
+        return (_accepted if is_there else _orphaned)(record, operation, facts)
     refused = replace(record.released(facts.claim.id), last_error=facts.error, leftover=False)
     return moved(refused, InstancePhase.FAILED, "ProvisionCallFailed", facts, None)
 
@@ -309,7 +320,9 @@ def _late_provision(record: InstanceRecord, event: Event, facts: Facts) -> Insta
         operation = record.operation or Operation(
             type=OperationType.DEPROVISION, started=facts.now, previous_phase=_P
         )
-        return replace(record, operation=replace(operation, accepted=False, key="", deleted=False))
+        late_until = facts.late_until or operation.late_until
+        again = replace(operation, accepted=False, key="", deleted=False, late_until=late_until)
+        return replace(record, operation=again)
     return record
 
 

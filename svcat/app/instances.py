@@ -173,7 +173,7 @@ def resume(record: InstanceRecord, ports: Ports, patience: Patience) -> Done:
     current = _awaited(record, session)
     if current is None:
         return Done(None)
-    if lifecycle.next_step(current) is None and not lifecycle.is_confirmed_gone(current):
+    if not lifecycle.has_work(current):
         return Done(current, changed=False)
     driver = open_instance(current, ports, patience, lingers=True)
     doing = current.phase.value
@@ -192,6 +192,19 @@ def require_ready(record: InstanceRecord) -> None:
         + (f": {record.message}" if record.message else ""),
         hint=f"svcat describe instance {record.name} -n {record.namespace}",
     )
+
+
+def require_plan_may_change(record: InstanceRecord, plan_id: str, ports: Ports) -> None:
+    """Raise UsageError if the instance is to get another plan and its own allows no other."""
+    if plan_id == record.plan_id:
+        return
+    offer = plan_of(broker_at(record.broker, ports), record.service_id, record.plan_id, ports)
+    if offer is not None and not offer.service.plan_is_updateable(offer.plan):
+        raise UsageError(
+            f"class {record.service_name!r} does not allow its instances to change from plan "
+            f"{record.plan_name!r}",
+            hint="provision a new instance of the other plan and move the data",
+        )
 
 
 # --- provision ---------------------------------------------------------------------------------
@@ -343,15 +356,7 @@ def _completed(target: UpdateTarget, record: InstanceRecord) -> UpdateTarget:
 def _require_updateable(record: InstanceRecord, target: UpdateTarget, ports: Ports) -> None:
     if record.phase not in {InstancePhase.READY, InstancePhase.UNUSABLE}:
         raise _busy(record)
-    if target.plan_id == record.plan_id:
-        return
-    offer = plan_of(broker_at(record.broker, ports), record.service_id, record.plan_id, ports)
-    if offer is not None and not offer.service.plan_is_updateable(offer.plan):
-        raise UsageError(
-            f"class {record.service_name!r} does not allow its instances to change from plan "
-            f"{record.plan_name!r}",
-            hint="provision a new instance of the other plan and move the data",
-        )
+    require_plan_may_change(record, target.plan_id, ports)
 
 
 def _require_no_bindings(record: InstanceRecord, ports: Ports) -> None:

@@ -15,7 +15,7 @@ from svcat.app.facts import Facts
 from svcat.app.ports import Patience, Ports
 from svcat.errors import Interrupted, SvcatError
 from svcat.osb.models import Reply
-from svcat.store.records import Claim, Work
+from svcat.store.records import CLAIM_MARGIN, Claim, Work
 
 W = TypeVar("W", bound=Work)
 
@@ -131,9 +131,11 @@ class Session:
             self._told = words
             self.ports.say(f"{name}: {words}")
 
-    def linger(self, ends: list[datetime]) -> None:
-        """Wait for the latest of ``ends``, in bites, before looking again."""
+    def linger(self, record: Work, late: list[datetime]) -> None:
+        """Wait, in bites, while others are registered or requests may arrive ``late``."""
         now = self.ports.records.now()
+        claims = record.live_claims(now, besides=self.ports.claim_id)
+        ends = [*(claim.until + CLAIM_MARGIN for claim in claims), *late]
         left = [(end - now).total_seconds() for end in ends if end > now]
         if left:
             self.wait(min(max(left), LONGEST_LINGER_S))

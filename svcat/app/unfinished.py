@@ -35,12 +35,8 @@ class Resumed:
 
 def has_work(record: Work, now: datetime, ports: Ports) -> bool:
     """Whether something is left to be done for ``record``."""
-    if record.deleting:
-        return True
     if isinstance(record, InstanceRecord):
-        return instance_lifecycle.next_step(
-            record
-        ) is not None or instance_lifecycle.is_confirmed_gone(record)
+        return instance_lifecycle.has_work(record)
     if isinstance(record, BindingRecord):
         return not binding_lifecycle.is_settled(record, besides=ports.claim_id, now=now)
     return False

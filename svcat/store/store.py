@@ -100,6 +100,8 @@ class Records:
                 return found
             wanted = decide(found)
             if wanted is None or wanted == found:
+                if found is record:
+                    continue  # what is remembered may be old: only what is read decides against
                 return found
             writes = (*found.writes, write_id)[-WRITES_REMEMBERED:]
             obj = codec.encode(replace(wanted, seq=found.seq + 1, writes=writes))
