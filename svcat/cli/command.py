@@ -87,6 +87,14 @@ class Call:
         """Say something beside the result."""
         self.deps.say(text)
 
+    def note_lines(self, lines: "Iterable[str]") -> None:
+        """Say something that needs its spaces: a table, an excerpt."""
+        from svcat.output.safe import safe
+
+        if not self.deps.settings.quiet:
+            for line in lines:
+                print(safe(line), file=self.invocation.err, flush=True)
+
 
 _COMMON: dict[str, tuple[Any, Any]] = {
     "namespace": (

@@ -20,6 +20,11 @@ def sync(app: typer.Typer) -> typer.Typer:
     return _group(app, "sync", "Fetch catalogs again.", alias="relist")
 
 
+def touch(app: typer.Typer) -> typer.Typer:
+    """Return the ``touch`` group."""
+    return _group(app, "touch", "Send again what comes from Secrets that changed.")
+
+
 def orphans(app: typer.Typer) -> typer.Typer:
     """Return the ``orphans`` group."""
     return _group(app, "orphans", "Find and delete what no record leads to.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from svcat.cli import bindings, brokers, catalog, instances, recovery, serve, version
+from svcat.cli import bindings, brokers, catalog, instances, recovery, serve, updating, version
 from svcat.cli.command import Invocation
 from svcat.cli.deps import Settings
 from svcat.errors import Interrupted, SvcatError
@@ -23,7 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (catalog, brokers, instances, bindings, recovery, serve, version):
+for module in (catalog, brokers, instances, updating, bindings, recovery, serve, version):
     module.register(app)
 
 

@@ -1,0 +1,134 @@
+"""``update``, ``upgrade``, ``touch instance``: changes that are shown before they go out."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from svcat.cli import groups, parameters
+from svcat.cli.command import Call, command
+from svcat.cli.options import (
+    ErrorUnchanged,
+    Interval,
+    Param,
+    ParamSecret,
+    ParamsFile,
+    ParamsJson,
+    Timeout,
+    Validate,
+    Wait,
+    patience,
+)
+
+if TYPE_CHECKING:
+    from svcat.app.ports import Patience
+    from svcat.app.updating import Planned
+
+Name = Annotated[str, typer.Argument(help="The instance's name.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to ``app``."""
+    command(app, "update")(update)
+    command(app, "upgrade")(upgrade)
+    command(groups.touch(app), "instance", "instances", "inst")(touch)
+
+
+def update(
+    call: Call,
+    name: Name,
+    plan: Annotated[str, typer.Option("--plan", help="Change to this plan of its class.")] = "",
+    param: Param = None,
+    unset: Annotated[
+        list[str] | None,
+        typer.Option("--unset", metavar="NAME", help="Take a parameter back: null is sent."),
+    ] = None,
+    params_json: ParamsJson = "",
+    params_file: ParamsFile = None,
+    secret: ParamSecret = None,
+    validate: Validate = True,
+    force: Annotated[
+        bool, typer.Option("--force", help="Even what the broker said is not to be repeated.")
+    ] = False,
+    error_unchanged: ErrorUnchanged = False,
+    wait: Wait = True,
+    timeout: Timeout = "5m",
+    interval: Interval = "",
+) -> None:
+    """Change an instance's plan or parameters; what changes is shown before it is sent.
+
+    Only what is given is sent. Nothing is sent if the instance is as asked for already.
+
+    Examples:
+      svcat update db -p journal_mode=delete
+      svcat update db --plan large --params-file db.yaml
+      svcat update db --unset comment
+    """
+    from svcat.app import updating
+
+    given = parameters.given(
+        param, params_json, params_file, secret, unset=unset, validate=validate
+    )
+    planned = updating.plan_update(
+        name, call.namespace, given, call.ports, plan_name=plan, is_forced=force
+    )
+    limits = patience(timeout, interval, wait=wait)
+    _carry_out(call, planned, limits, is_error=error_unchanged)
+
+
+def upgrade(
+    call: Call,
+    name: Name,
+    error_unchanged: ErrorUnchanged = False,
+    wait: Wait = True,
+    timeout: Timeout = "5m",
+    interval: Interval = "",
+) -> None:
+    """Bring an instance to the maintenance version that its plan has in the catalog.
+
+    Example: svcat upgrade db
+    """
+    from svcat.app import updating
+
+    planned = updating.plan_upgrade(name, call.namespace, call.ports)
+    limits = patience(timeout, interval, wait=wait)
+    _carry_out(call, planned, limits, is_error=error_unchanged)
+
+
+def touch(
+    call: Call,
+    name: Name,
+    error_unchanged: ErrorUnchanged = False,
+    wait: Wait = True,
+    timeout: Timeout = "5m",
+    interval: Interval = "",
+) -> None:
+    """Send the parameters again that come from Secrets which changed since they were sent.
+
+    Example: svcat touch instance db
+    """
+    from svcat.app import updating
+
+    planned = updating.plan_touch(name, call.namespace, call.ports)
+    limits = patience(timeout, interval, wait=wait)
+    _carry_out(call, planned, limits, is_error=error_unchanged)
+
+
+def _carry_out(
+    call: Call, planned: "Planned", limits: "Patience", *, is_error: bool = False
+) -> None:
+    from svcat.app import updating
+    from svcat.output.diff import diff_lines
+    from svcat.output.instances import instance_summary
+
+    name = planned.record.name
+    if not planned.is_needed:
+        call.unchanged(f"instance/{name}", is_error=is_error)
+        call.show(instance_summary(planned.record))
+        return
+    changes = [(c.what, c.old, c.new) for c in planned.changes]
+    call.note_lines(diff_lines(f"instance/{name}", changes))
+    for remark in planned.remarks:
+        call.note(f"note: {remark}")
+    done = updating.carry_out(planned, call.ports, limits)
+    if done.record is not None:
+        call.show(instance_summary(done.record))
