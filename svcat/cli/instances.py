@@ -77,6 +77,7 @@ def provision(
       svcat provision db --class postgresql --plan small --secret db-params[json] --no-wait
     """
     from svcat.app import instances, parameter_check
+    from svcat.app.updating import refetching
     from svcat.output.instances import instance_summary
 
     given = parameters.given(param, params_json, params_file, secret, validate=validate)
@@ -93,7 +94,8 @@ def provision(
         protect=protect,
     )
     order = parameter_check.for_provision(order, given, call.ports)
-    done = instances.provision(order, call.ports, patience(timeout, interval, wait=wait))
+    with refetching(name, call.namespace, call.ports):
+        done = instances.provision(order, call.ports, patience(timeout, interval, wait=wait))
     if not done.changed:
         call.unchanged(f"instance/{name}", is_error=error_unchanged)
     if done.record is not None:
