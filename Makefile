@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/pycache
+unexport PYTHONDONTWRITEBYTECODE # or every command compiles everything
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check lint bench explore docs lock machine control-plane clean

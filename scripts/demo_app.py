@@ -13,7 +13,7 @@ from contextlib import closing
 def credentials(binding: str) -> dict[str, str]:
     """Return what is in the binding's Secret."""
     command = ["svcat", "describe", "binding", binding, "--show-secrets", "-o", "json"]
-    answer = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own words
+    answer = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     found: dict[str, str] = json.loads(answer.stdout)["secretData"]
     return found
 
@@ -25,7 +25,7 @@ def main() -> None:
             database.execute("CREATE TABLE greetings (words TEXT)")
             database.execute("INSERT INTO greetings VALUES ('hello from a provisioned database')")
         ((words,),) = database.execute("SELECT words FROM greetings").fetchall()
-    print(f"read back: {words}")  # noqa: T201
+    print(f"read back: {words}")
 
 
 if __name__ == "__main__":

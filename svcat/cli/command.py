@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from svcat.cli.deps import Deps, Settings
+from svcat.cli.help import HelpfulCommand, name_value, text_of
 from svcat.cli.signals import Stopper
+from svcat.errors import SvcatError
 
 if TYPE_CHECKING:
     from svcat.app.ports import Ports
     from svcat.output.view import Format, View
     from svcat.store.records import Work
+
+
+class NobodyReads(Exception):
+    """Whoever read our results has gone, as ``head`` does."""
 
 
 @dataclass
@@ -66,7 +72,16 @@ class Call:
         """Write a result to stdout."""
         from svcat.output.render import render
 
-        render(view, self.format, self.invocation.out, headers=self.headers)
+        out = self.invocation.out
+        try:
+            render(view, self.format, out, headers=self.headers)
+            out.flush()
+        except BrokenPipeError:
+            raise NobodyReads from None
+        except OSError as error:
+            raise SvcatError(
+                f"the command did its work, but its result cannot be written: {error.strerror}"
+            ) from error
 
     def mention_unfinished(self, records: "Iterable[Work]") -> None:
         """Say in one line each which records were left in the middle of something."""
@@ -144,7 +159,7 @@ def command(
     def register(function: Callable[..., None]) -> Callable[..., None]:
         wrapper = _with_common_options(function)
         for position, name in enumerate(names):
-            app.command(name, hidden=hidden or position > 0)(wrapper)
+            app.command(name, cls=HelpfulCommand, hidden=hidden or position > 0)(wrapper)
         return function
 
     return register
@@ -168,6 +183,9 @@ def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
         if name not in taken
     ]
     parameters = [context, *(p.replace(kind=p.KEYWORD_ONLY) for p in own), *common]
+    for parameter in parameters[1:]:
+        name_value(parameter)
+    run.__doc__ = text_of(function)
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     return run

@@ -1,92 +1,62 @@
 """The program: its root, and the one place that turns errors into words and exit codes."""
 
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from svcat.cli import bindings, brokers, catalog, instances, recovery, serve, updating, version
-from svcat.cli.command import Invocation
-from svcat.cli.deps import Settings
+from svcat import __version__
 from svcat.errors import Interrupted, SvcatError
 
+if TYPE_CHECKING:
+    from svcat.cli.command import Invocation
+
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell reports it
-
-app = typer.Typer(
-    name="svcat",
-    help="Browse, provision and bind services of Open Service Broker brokers.",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=True,
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for module in (catalog, brokers, instances, updating, bindings, recovery, serve, version):
-    module.register(app)
-
-
-@app.callback()
-def root(
-    ctx: typer.Context,
-    context: Annotated[str | None, typer.Option(help="The kubeconfig context to use.")] = None,
-    kubeconfig: Annotated[str | None, typer.Option(help="The kubeconfig file.")] = None,
-    namespace: Annotated[
-        str | None, typer.Option("--namespace", "-n", help="The namespace.")
-    ] = None,
-    store: Annotated[str | None, typer.Option(help="kube or local.")] = None,
-    show_version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Browse, provision and bind services of Open Service Broker brokers.
-
-    Examples:
-      svcat register demo --url http://127.0.0.1:8080
-      svcat marketplace
-      svcat provision db --class sqlite --plan file
-      svcat bind db
-    """
-    del show_version  # answered before anything is loaded, see run()
-    ctx.obj.root = Settings(
-        context=context, kubeconfig=kubeconfig, store=store, namespace=namespace
-    )
+_STOPPED = Interrupted("stopped", hint="finish what was begun: svcat resume")
 
 
 def run(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if words[:1] == ["--version"]:
-        version.show_own()
+    if words == ["--version"]:
+        print(f"svcat {__version__}")  # noqa: T201 - answered before anything is loaded
         sys.exit(0)
-    sys.exit(_exit_code(words, Invocation()))
+    sys.exit(_exit_code(words))
 
 
-def _exit_code(words: Sequence[str], invocation: Invocation) -> int:
+def _exit_code(words: Sequence[str]) -> int:
+    from svcat.cli import tree
+    from svcat.cli.command import Invocation, NobodyReads
+
+    invocation = Invocation()
+    invocation.output = tree.asked_output(words) or invocation.output
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows no UTF-8
     try:
-        app(args=words, obj=invocation, prog_name=_program_name())
+        code = tree.run(words, invocation, _program_name())
     except SvcatError as error:
         return _fail(error, invocation)
     except KeyboardInterrupt:
-        return _fail(Interrupted("stopped", hint="see what goes on: svcat resume"), invocation)
-    except BrokenPipeError:
+        return _fail(_STOPPED, invocation)
+    except NobodyReads:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 1
     except Exception as error:
         if invocation.environ.get("SVCAT_DEBUG"):
             raise
         # The message could hold anything, a credential too.
         return _fail(_bug(error), invocation)
-    return 0
+    # Typer turns a KeyboardInterrupt into this code and says nothing.
+    return _fail(_STOPPED, invocation) if code == Interrupted.exit_code else code
 
 
-def _fail(error: SvcatError, invocation: Invocation) -> int:
+def _fail(error: SvcatError, invocation: "Invocation") -> int:
     from svcat.output.failure import show_failure
 
-    show_failure(error, invocation.output, invocation.out, invocation.err)
+    with contextlib.suppress(OSError):  # nobody reads it; the exit code tells all the same
+        show_failure(error, invocation.output, invocation.out, invocation.err)
     return error.exit_code
 
 

@@ -13,11 +13,6 @@ def register(app: typer.Typer) -> None:
     command(app, "version")(version)
 
 
-def show_own() -> None:
-    """Print the version of this program."""
-    print(f"svcat {__version__}")  # noqa: T201 - the fastest answer
-
-
 def version(
     call: Call,
     client: Annotated[

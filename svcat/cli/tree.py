@@ -1,0 +1,143 @@
+"""The tree of commands; a run builds the one branch that its words name, for all takes long.
+
+Importing this module imports every command, and none of what they do their work with.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from svcat import __version__
+from svcat.cli import bindings, brokers, catalog, instances, recovery, serve, updating, version
+from svcat.cli.command import Invocation
+from svcat.cli.deps import Settings
+from svcat.cli.help import text_of
+from svcat.errors import UsageError
+
+_MODULES = (catalog, brokers, instances, updating, bindings, recovery, serve, version)
+# Options of the root that take the next word as their value, and the one that takes none.
+_WITH_VALUE = frozenset({"-n", "--namespace", "--context", "--kubeconfig", "--store"})
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"svcat {__version__}")
+        raise typer.Exit
+
+
+def root(
+    ctx: typer.Context,
+    context: Annotated[
+        str | None, typer.Option(metavar="CONTEXT", help="The kubeconfig context to use.")
+    ] = None,
+    kubeconfig: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The kubeconfig file.")
+    ] = None,
+    namespace: Annotated[
+        str | None, typer.Option("--namespace", "-n", metavar="NAMESPACE", help="The namespace.")
+    ] = None,
+    store: Annotated[str | None, typer.Option(metavar="STORE", help="kube or local.")] = None,
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Browse, provision and bind services of Open Service Broker brokers.
+
+    Examples:
+      svcat register demo --url http://127.0.0.1:8080
+      svcat marketplace
+      svcat provision db --class sqlite --plan file
+      svcat bind db
+    """
+    del show_version
+    ctx.obj.root = Settings(
+        context=context, kubeconfig=kubeconfig, store=store, namespace=namespace
+    )
+
+
+def whole() -> typer.Typer:
+    """Return the tree with every command."""
+    app = typer.Typer(
+        name="svcat",
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=True,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback(help=text_of(root))(root)
+    for module in _MODULES:
+        module.register(app)
+    return app
+
+
+def pruned(app: typer.Typer, words: Sequence[str]) -> typer.Typer:
+    """Drop from ``app`` what ``words`` cannot mean; all stays if that is not certain."""
+    rest = _after_root_options(words)
+    if not rest:
+        return app
+    commands = [each for each in app.registered_commands if each.name == rest[0]]
+    groups = [each for each in app.registered_groups if each.name == rest[0]]
+    if groups and groups[0].typer_instance and len(rest) > 1:
+        group = groups[0].typer_instance
+        members = [each for each in group.registered_commands if each.name == rest[1]]
+        if members:
+            group.registered_commands = members
+            app.registered_commands, app.registered_groups = [], groups
+    elif commands:
+        app.registered_commands, app.registered_groups = commands, []
+    return app
+
+
+def asked_output(words: Sequence[str]) -> str:
+    """Return what ``-o`` asks for, for errors that come before the words are understood."""
+    for word, following in zip(words, [*words, ""][1:], strict=True):
+        if word in {"-o", "--output"}:
+            return following
+        if word.startswith(("-o", "--output=")):
+            return word.removeprefix("--output=").removeprefix("-o").removeprefix("=")
+    return ""
+
+
+def _after_root_options(words: Sequence[str]) -> Sequence[str]:
+    """Return the words from the command on; none if an option is not known for sure."""
+    position = 0
+    while position < len(words) and words[position].startswith("-"):
+        name, equals, _ = words[position].partition("=")
+        if name not in _WITH_VALUE:
+            return ()
+        position += 1 if equals else 2
+    return words[position:]
+
+
+def run(words: Sequence[str], invocation: Invocation, program: str) -> int:
+    """Run a command line and return its exit code. Raises SvcatError."""
+    is_completing = any(name.endswith("_COMPLETE") for name in invocation.environ)
+    app = whole() if is_completing else pruned(whole(), words)
+    try:
+        code = app(args=list(words), obj=invocation, prog_name=program, standalone_mode=False)
+    except typer.Abort:
+        raise UsageError("no answer was given, so nothing was done") from None
+    except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(str(error), err=True)
+            return UsageError.exit_code
+        problem = _usage_problem(error)
+        if problem is None:
+            raise
+        raise problem from None
+    return code if isinstance(code, int) else 0
+
+
+def _usage_problem(error: Exception) -> UsageError | None:
+    """Return what Typer finds wrong with the words; None if ``error`` is something else."""
+    if not hasattr(error, "format_message"):
+        return None
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "svcat"
+    message = str(error.format_message()).rstrip(".")
+    return UsageError(message[:1].lower() + message[1:], hint=f"see: {command} --help")
