@@ -29,8 +29,8 @@ Name = Annotated[str, typer.Argument(help="The binding's name.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
-    command(app, "bind")(bind)
-    command(app, "unbind")(unbind)
+    command(app, "bind", mutates=True)(bind)
+    command(app, "unbind", mutates=True)(unbind)
     command(groups.get(app), "bindings", "binding", "bnd")(get)
     command(groups.describe(app), "binding", "bindings", "bnd")(describe)
 

@@ -20,9 +20,9 @@ Name = Annotated[str, typer.Argument(help="The broker's name.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
-    command(app, "register")(register_broker)
-    command(app, "deregister")(deregister)
-    command(groups.sync(app), "broker", "brokers", "brk")(sync)
+    command(app, "register", mutates=True)(register_broker)
+    command(app, "deregister", mutates=True)(deregister)
+    command(groups.sync(app), "broker", "brokers", "brk", mutates=True)(sync)
     command(groups.get(app), "brokers", "broker", "brk")(get)
     command(groups.describe(app), "broker", "brokers", "brk")(describe)
 

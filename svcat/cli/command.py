@@ -17,6 +17,7 @@ from svcat.errors import SvcatError
 
 if TYPE_CHECKING:
     from svcat.app.ports import Ports
+    from svcat.cli.dry_run import Rehearsal
     from svcat.output.view import Format, View
     from svcat.store.records import Work
 
@@ -69,7 +70,12 @@ class Call:
         return "" if everywhere else self.namespace
 
     def show(self, view: "View") -> None:
-        """Write a result to stdout."""
+        """Write a result to stdout; in a dry run there is none."""
+        if self.deps.rehearsal is None:
+            self.render(view)
+
+    def render(self, view: "View") -> None:
+        """Write ``view`` to stdout."""
         from svcat.output.render import render
 
         out = self.invocation.out
@@ -148,16 +154,33 @@ _COMMON: dict[str, tuple[Any, Any]] = {
 }
 
 
+_DRY_RUN: dict[str, tuple[Any, Any]] = {
+    "dry_run": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--dry-run",
+                metavar="client|server",
+                help="Only show what would be written and sent; server: judged by the API server. "
+                "-o curl gives the requests as commands.",
+            ),
+        ],
+        None,
+    ),
+}
+
+
 def command(
-    app: typer.Typer, *names: str, hidden: bool = False
+    app: typer.Typer, *names: str, hidden: bool = False, mutates: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function under ``names`` (the first is shown in help) with the common options.
 
-    The function's first parameter is the Call; the others are its own options, as Typer takes them.
+    One that ``mutates`` takes ``--dry-run`` too. The function's first parameter is the Call; the
+    others are its own options, as Typer takes them.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        wrapper = _with_common_options(function)
+        wrapper = _with_options(function, _COMMON | (_DRY_RUN if mutates else {}))
         for position, name in enumerate(names):
             app.command(name, cls=HelpfulCommand, hidden=hidden or position > 0)(wrapper)
         return function
@@ -165,13 +188,20 @@ def command(
     return register
 
 
-def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
+def _with_options(
+    function: Callable[..., None], options: dict[str, tuple[Any, Any]]
+) -> Callable[..., None]:
     own = list(inspect.signature(function).parameters.values())[1:]
 
     @functools.wraps(function)
     def run(ctx: typer.Context, **given: Any) -> None:
-        common = {name: given.pop(name) for name in _COMMON if name in given}
-        function(_call(ctx.obj, common), **given)
+        call = _call(ctx.obj, {name: given.pop(name) for name in options if name in given})
+        if call.deps.rehearsal is None:
+            function(call, **given)
+        else:
+            from svcat.cli.dry_run import rehearse
+
+            rehearse(call, call.deps.rehearsal, function, given)
 
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     taken = {parameter.name for parameter in own}
@@ -179,7 +209,7 @@ def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
         inspect.Parameter(
             name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
         )
-        for name, (annotation, default) in _COMMON.items()
+        for name, (annotation, default) in options.items()
         if name not in taken
     ]
     parameters = [context, *(p.replace(kind=p.KEYWORD_ONLY) for p in own), *common]
@@ -192,9 +222,12 @@ def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _call(invocation: Invocation, common: dict[str, Any]) -> Call:
+    from svcat.cli.dry_run import CURL, parse
     from svcat.output.view import parse_format
 
     invocation.output = common.get("output") or invocation.output
+    can_rehearse = "dry_run" in common
+    rehearsal = parse(common["dry_run"], invocation.output) if can_rehearse else None
     root = invocation.root
     settings = replace(
         root,
@@ -207,13 +240,17 @@ def _call(invocation: Invocation, common: dict[str, Any]) -> Call:
     )
     return Call(
         invocation=invocation,
-        deps=make_deps(invocation, settings),
-        format=parse_format(invocation.output),
+        deps=make_deps(invocation, settings, rehearsal),
+        format=parse_format(
+            "table" if rehearsal and invocation.output == CURL else invocation.output
+        ),
         headers=not common["no_headers"],
     )
 
 
-def make_deps(invocation: Invocation, settings: Settings) -> Deps:
+def make_deps(
+    invocation: Invocation, settings: Settings, rehearsal: "Rehearsal | None" = None
+) -> Deps:
     """Return the outside world that ``settings`` name."""
     invocation.stopper.install()
     return Deps(
@@ -223,6 +260,7 @@ def make_deps(invocation: Invocation, settings: Settings) -> Deps:
         stopping=invocation.stopper.is_asked,
         sleep=invocation.stopper.sleep,
         environ=invocation.environ,
+        rehearsal=rehearsal,
     )
 
 

@@ -18,6 +18,8 @@ from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.app.ports import Broker, Ports
+    from svcat.cli.dry_run import Rehearsal
+    from svcat.http import HttpClient
     from svcat.kube.config import Cluster
     from svcat.objects import ObjectApi
     from svcat.osb.models import Identity
@@ -49,6 +51,7 @@ class Deps:
     stopping: Callable[[], bool]
     sleep: Callable[[float], None]
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    rehearsal: "Rehearsal | None" = None  # a dry run: note instead of act
 
     @property
     def store(self) -> str:
@@ -72,7 +75,23 @@ class Deps:
 
     @cached_property
     def api(self) -> "ObjectApi":
-        """The objects, in the cluster or in the local file."""
+        """The objects, in the cluster or in the local file; in a dry run they stay as they are."""
+        if self.rehearsal is None:
+            return self._objects
+        from svcat.cli.dry_run import SERVER
+        from svcat.store.rehearsal import RehearsedObjects
+
+        is_judged = self.rehearsal.mode == SERVER and self.store == STORE_KUBE
+        judge = self._judge if is_judged else None
+        return RehearsedObjects(
+            self._objects,
+            self.rehearsal.note,
+            judge,
+            makes_namespaces=self.store == STORE_LOCAL,
+        )
+
+    @cached_property
+    def _objects(self) -> "ObjectApi":
         if self.store == STORE_LOCAL:
             from svcat.local.client import LocalObjects
             from svcat.local.files import default_path
@@ -81,6 +100,12 @@ class Deps:
         from svcat.kube.client import KubeObjects
 
         return KubeObjects(self.cluster)
+
+    @cached_property
+    def _judge(self) -> "ObjectApi":
+        from svcat.kube.client import KubeObjects
+
+        return KubeObjects(self.cluster, lasts=False)
 
     @property
     def namespace(self) -> str:
@@ -102,11 +127,17 @@ class Deps:
         from svcat.store.store import Records
 
         clock = _StoppableClock(SystemClock().monotonic, self.sleep)
+        secrets = Secrets(self.api)
+        if self.rehearsal is not None:
+            from svcat.store.rehearsal import RehearsedSecrets
+
+            clock = _StoppableClock(self._rehearsed_time, self.rehearsal.sleep)
+            secrets = RehearsedSecrets(self.api, self.rehearsal.note_names)
         records = Records(self.api, clock, _new_id, on_damage=lambda e: self.warn(e.message))
         system = self.environ.get("SVCAT_SYSTEM_NAMESPACE") or SYSTEM_NAMESPACE
         return Ports(
             records=records,
-            secrets=Secrets(self.api),
+            secrets=secrets,
             ledger=Ledger(self.api, system),
             catalogs=Catalogs(self.api, records),
             connect=self.connect,
@@ -158,19 +189,34 @@ class Deps:
 
     def connect(self, broker: "BrokerRecord", login: Mapping[str, bytes]) -> "Broker":
         """Return a connection to ``broker`` with the contents of its login Secret."""
-        from svcat.cli.logins import login_from, tls_from
-        from svcat.http import HttpClient
+        from svcat.cli.logins import login_from
         from svcat.osb.client import BrokerClient
 
         return BrokerClient(
             broker.url,
             login=login_from(broker, login),
-            http=HttpClient(tls=tls_from(broker, login)),
+            http=self._http(broker, login),
             api_version=broker.api_version or "2.17",
             identity=self.identity,
             deadline_s=self.call_s,
             allow_plain_http=broker.allow_plain_http,
         )
+
+    def _http(self, broker: "BrokerRecord", login: Mapping[str, bytes]) -> "HttpClient":
+        from svcat.cli.logins import tls_from
+        from svcat.http import HttpClient
+
+        tls = tls_from(broker, login)
+        client = HttpClient(tls=tls)
+        if self.rehearsal is None:
+            return client
+        from svcat.osb.rehearsal import RehearsedHttp
+
+        reads = client if self.rehearsal.reads_brokers else None
+        return RehearsedHttp(self.rehearsal.note, tls=tls, reads=reads)
+
+    def _rehearsed_time(self) -> float:
+        return self.rehearsal.slept_s if self.rehearsal else 0.0
 
 
 @dataclass(frozen=True, slots=True)

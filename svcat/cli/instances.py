@@ -33,8 +33,8 @@ Name = Annotated[str, typer.Argument(help="The instance's name.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
-    command(app, "provision")(provision)
-    command(app, "deprovision")(deprovision)
+    command(app, "provision", mutates=True)(provision)
+    command(app, "deprovision", mutates=True)(deprovision)
     command(groups.get(app), "instances", "instance", "inst")(get)
     command(groups.describe(app), "instance", "instances", "inst")(describe)
 

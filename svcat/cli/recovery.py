@@ -21,12 +21,12 @@ ABANDON_WARNING = (
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
-    command(app, "resume")(resume)
+    command(app, "resume", mutates=True)(resume)
     command(app, "wait")(wait)
-    command(app, "abandon")(abandon)
+    command(app, "abandon", mutates=True)(abandon)
     orphans = groups.orphans(app)
     command(orphans, "list")(list_orphans)
-    command(orphans, "clean")(clean_orphans)
+    command(orphans, "clean", mutates=True)(clean_orphans)
 
 
 def resume(

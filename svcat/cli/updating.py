@@ -28,9 +28,9 @@ Name = Annotated[str, typer.Argument(help="The instance's name.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
-    command(app, "update")(update)
-    command(app, "upgrade")(upgrade)
-    command(groups.touch(app), "instance", "instances", "inst")(touch)
+    command(app, "update", mutates=True)(update)
+    command(app, "upgrade", mutates=True)(upgrade)
+    command(groups.touch(app), "instance", "instances", "inst", mutates=True)(touch)
 
 
 def update(

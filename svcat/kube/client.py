@@ -20,7 +20,11 @@ from svcat.objects import JsonObject, Page, Resource, UserInfo
 
 
 class KubeObjects:
-    """Objects of one cluster; implements ``svcat.objects.ObjectApi``, safe for threads."""
+    """Objects of one cluster; implements ``svcat.objects.ObjectApi``, safe for threads.
+
+    What is written lasts, unless ``lasts`` is false: then the server only says whether it would
+    write it (``dryRun=All``).
+    """
 
     def __init__(
         self,
@@ -29,7 +33,9 @@ class KubeObjects:
         clock: Clock | None = None,
         patience_s: float = READ_PATIENCE_S,
         observe: Callable[[Exchange], None] | None = None,
+        lasts: bool = True,
     ) -> None:
+        self._lasts = lasts
         self._server = ApiServer(cluster, clock=clock, patience_s=patience_s, observe=observe)
 
     def __enter__(self) -> Self:
@@ -81,7 +87,7 @@ class KubeObjects:
         """Create ``obj``. Raises AlreadyExists, Invalid, NotFound (no such namespace)."""
         if obj["metadata"].get("resourceVersion"):
             raise Invalid(f"cannot create {resource.kind}: resourceVersion is the server's to give")
-        return self._server.ask(_create_call(resource, obj))
+        return self._server.ask(self._meant(_create_call(resource, obj)))
 
     def replace(self, resource: Resource, obj: JsonObject) -> JsonObject:
         """Write over the object whose resourceVersion it carries.
@@ -95,7 +101,7 @@ class KubeObjects:
         place = resource, metadata.get("namespace", ""), metadata["name"]
         call = replace(_object_call("update", *place, method="PUT"), body=_typed(resource, obj))
         try:
-            return self._server.ask(call)
+            return self._server.ask(self._meant(call))
         except Stale:
             if metadata.get("uid"):
                 self.get(*place)  # with a uid, the server calls a missing object a conflict too
@@ -116,7 +122,7 @@ class KubeObjects:
         if given := {key: value for key, value in conditions.items() if value}:
             options["preconditions"] = given
         call = _object_call("delete", resource, namespace, name, method="DELETE")
-        self._server.ask(replace(call, body=options), kind="Status")
+        self._server.ask(self._meant(replace(call, body=options)), kind="Status")
 
     def whoami(self) -> UserInfo | None:
         """Ask who we are; None if this server cannot tell (before Kubernetes 1.26) or will not."""
@@ -145,6 +151,9 @@ class KubeObjects:
     def now(self) -> datetime:
         """The server's time: of its last answer, and what has passed since."""
         return self._server.now()
+
+    def _meant(self, write: Call) -> Call:
+        return write if self._lasts else replace(write, path=f"{write.path}?dryRun=All")
 
 
 def _object_call(
