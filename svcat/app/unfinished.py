@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
-from svcat.app import binding_lifecycle, bindings, instance_lifecycle, instances
+from svcat.app import bindings, instances
 from svcat.app.ports import Patience, Ports
+from svcat.app.stale import has_work
 from svcat.app.verdicts import kind_of
 from svcat.errors import NotFound, SvcatError, UsageError
 from svcat.store.records import BindingRecord, InstanceRecord, Work
@@ -31,15 +31,6 @@ class Resumed:
     was: str
     record: Work | None = None
     error: SvcatError | None = None
-
-
-def has_work(record: Work, now: datetime, ports: Ports) -> bool:
-    """Whether something is left to be done for ``record``."""
-    if isinstance(record, InstanceRecord):
-        return instance_lifecycle.has_work(record)
-    if isinstance(record, BindingRecord):
-        return not binding_lifecycle.is_settled(record, besides=ports.claim_id, now=now)
-    return False
 
 
 def find(namespace: str, ports: Ports) -> Iterator[Work]:
@@ -101,18 +92,3 @@ def resume_one(record: Work, ports: Ports, patience: Patience) -> Work | None:
     if isinstance(record, BindingRecord):
         return bindings.resume(record, ports, patience).record
     return record
-
-
-def notices(records: Iterable[Work], ports: Ports) -> Iterator[str]:
-    """Give one line about each record that was left in the middle of something."""
-    now = ports.records.now()
-    for record in records:
-        if not has_work(record, now, ports) or record.live_claims(now):
-            continue
-        operation = record.operation
-        doing = operation.type if operation else "cleaning up"
-        state = "was accepted" if operation and operation.accepted else "was interrupted"
-        yield (
-            f"{kind_of(record)} {record.name}: {doing} {state} and nobody waits for it; "
-            f"see it through: svcat resume {record.name} -n {record.namespace}"
-        )

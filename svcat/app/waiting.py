@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from svcat.app import unfinished, verdicts
+from svcat.app import stale, unfinished, verdicts
 from svcat.app.operation import OTHERS_PAUSE_S, OutOfPatience, Session
 from svcat.app.ports import Patience, Ports
 from svcat.errors import NotFound
@@ -64,7 +64,7 @@ def wait(what: str, namespace: str, wish: Wish, ports: Ports, patience: Patience
 def _next(record: Work, session: Session, left: Patience) -> Work | None:
     ports = session.ports
     now = ports.records.now()
-    if unfinished.has_work(record, now, ports) and not record.live_claims(now):
+    if stale.has_work(record, now, ports) and not record.live_claims(now):
         return unfinished.resume_one(record, ports, left)
     try:
         session.wait(OTHERS_PAUSE_S)

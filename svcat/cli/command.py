@@ -91,7 +91,7 @@ class Call:
 
     def mention_unfinished(self, records: "Iterable[Work]") -> None:
         """Say in one line each which records were left in the middle of something."""
-        from svcat.app.unfinished import notices
+        from svcat.app.stale import notices
 
         for notice in notices(records, self.ports):
             self.deps.say(notice)

@@ -45,7 +45,7 @@ def resume(
       svcat resume db
       svcat resume -A
     """
-    from svcat.app import unfinished
+    from svcat.app import stale, unfinished
     from svcat.output.recovery import resumed_list, resumed_row
 
     ports = call.ports
@@ -55,7 +55,7 @@ def resume(
         else unfinished.find(call.namespace_or_all(all_namespaces), ports)
     )
     now = ports.records.now()
-    work = [record for record in records if unfinished.has_work(record, now, ports)]
+    work = [record for record in records if stale.has_work(record, now, ports)]
     done = list(unfinished.resume(work, ports, patience(timeout, interval, wait=True)))
     call.show(
         resumed_list(

@@ -1,0 +1,33 @@
+"""Which records have work left, and how to say so: what a command that only looks must know."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from svcat.app import binding_lifecycle, instance_lifecycle
+from svcat.app.ports import Ports
+from svcat.app.verdicts import kind_of
+from svcat.store.records import BindingRecord, InstanceRecord, Work
+
+
+def has_work(record: Work, now: datetime, ports: Ports) -> bool:
+    """Whether something is left to be done for ``record``."""
+    if isinstance(record, InstanceRecord):
+        return instance_lifecycle.has_work(record)
+    if isinstance(record, BindingRecord):
+        return not binding_lifecycle.is_settled(record, besides=ports.claim_id, now=now)
+    return False
+
+
+def notices(records: Iterable[Work], ports: Ports) -> Iterator[str]:
+    """Give one line about each record that was left in the middle of something."""
+    now = ports.records.now()
+    for record in records:
+        if not has_work(record, now, ports) or record.live_claims(now):
+            continue
+        operation = record.operation
+        doing = operation.type if operation else "cleaning up"
+        state = "was accepted" if operation and operation.accepted else "was interrupted"
+        yield (
+            f"{kind_of(record)} {record.name}: {doing} {state} and nobody waits for it; "
+            f"see it through: svcat resume {record.name} -n {record.namespace}"
+        )
