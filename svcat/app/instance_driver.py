@@ -15,9 +15,11 @@ from svcat.app.instance_lifecycle import (
     ENDING,
     Step,
     advance,
+    count_delete,
     is_confirmed_gone,
     mitigate,
     next_step,
+    reopen,
     resend,
 )
 from svcat.app.lookup import bindings_of
@@ -45,6 +47,8 @@ class InstanceDriver:
     max_polling_s: int | None = None
     lingers: bool = False  # wait for late arrivals and other commands rather than leave it to later
     _bad_polls: int = field(default=0, init=False)
+    delete_never_left: bool = field(default=True, init=False)
+    _delete_counted: bool = field(default=False, init=False)
     _retry_after_s: float | None = field(default=None, init=False)
     _in_ledger: set[str] = field(default_factory=set, init=False)
 
@@ -115,8 +119,12 @@ class InstanceDriver:
     def _deprovision(self, record: InstanceRecord) -> InstanceRecord | None:
         self._linger(record)
         if any(not binding.is_empty for binding in bindings_of(record, self.ports)):
-            self.session.stop()  # all bindings are deleted first (spec, Deprovisioning)
-            return record
+            return self._reopen(record)  # all bindings are deleted first (spec, Deprovisioning)
+        if not self._delete_counted:
+            counted = self.ports.records.change(record, count_delete)
+            if counted is None or next_step(counted) is not Step.DEPROVISION:
+                return counted
+            record, self._delete_counted = counted, True
         return self._send(
             record,
             Step.DEPROVISION,
@@ -126,6 +134,11 @@ class InstanceDriver:
             ),
             events.of_delete,
         )
+
+    def _reopen(self, record: InstanceRecord) -> InstanceRecord | None:
+        self.session.stop()
+        facts = replace(self.session.facts(), words="it has bindings")
+        return self.ports.records.change(record, lambda found: reopen(found, facts))
 
     def _poll(self, record: InstanceRecord) -> InstanceRecord | None:
         operation = record.operation
@@ -179,6 +192,7 @@ class InstanceDriver:
             self.session.in_vain(reply)
             return record
         self.unsent = False
+        self.delete_never_left = self.delete_never_left and step is not Step.DEPROVISION
         saved = self._save(record, step, event, self._facts(reply, call))
         if event is Event.UNCLEAR or (event is Event.REFUSED and step is Step.DEPROVISION):
             self.session.in_vain(reply)

@@ -93,14 +93,25 @@ def begin_deprovision(record: InstanceRecord, facts: Facts) -> InstanceRecord:
     return moved(claimed, InstancePhase.DEPROVISIONING, "Deprovisioning", facts, operation)
 
 
-def reopen(record: InstanceRecord, facts: Facts) -> InstanceRecord:
-    """Undo ``begin_deprovision``: bindings were found behind the closed door, or nothing left."""
+def count_delete(record: InstanceRecord) -> InstanceRecord | None:
+    """Note that a delete is about to leave; None if it is not wanted any more."""
     operation = record.operation
-    if record.phase is not InstancePhase.DEPROVISIONING or operation is None or operation.accepted:
-        return record
+    if operation is None or next_step(record) is not Step.DEPROVISION:
+        return None
+    return replace(record, operation=replace(operation, deletes=operation.deletes + 1))
+
+
+def reopen(record: InstanceRecord, facts: Facts, *, own_deletes: int = 0) -> InstanceRecord | None:
+    """Undo ``begin_deprovision`` if no delete left: a binding came first, or the broker is away.
+
+    ``own_deletes`` are those that we counted and know not to have left.
+    """
+    operation = record.operation
+    if record.phase is not InstancePhase.DEPROVISIONING or operation is None:
+        return None
     phase = InstancePhase(operation.previous_phase or InstancePhase.READY)
-    if phase not in ENDED or record.live_claims(facts.now, besides=facts.claim.id):
-        return record
+    if operation.deletes != own_deletes or phase not in ENDED:
+        return None
     return moved(record.released(facts.claim.id), phase, "DeprovisionBlocked", facts, None)
 
 

@@ -19,6 +19,7 @@ from svcat.errors import Conflict, NotFound, UsageError
 from svcat.osb.models import JsonObject, Outcome
 from svcat.store import names
 from svcat.store.records import (
+    BindingPhase,
     BindingRecord,
     InstancePhase,
     InstanceRecord,
@@ -148,7 +149,6 @@ def deprovision(name: str, namespace: str, ports: Ports, patience: Patience) -> 
         ports.ledger.remove(record.instance_id)
         return Done(None)
     preflight.require(preflight.RECORDS_AWAY, namespace, ports, "deprovision an instance")
-    began = record.phase in lifecycle.ENDED
     facts = session.facts()
     closed = ports.records.change(
         record,
@@ -161,7 +161,7 @@ def deprovision(name: str, namespace: str, ports: Ports, patience: Patience) -> 
     if closed is None:
         return Done(None)
     driver = open_instance(closed, ports, patience)
-    ended = _driven(driver, closed, "deprovisioning", judge=lambda r: _reopened(r, driver, began))
+    ended = _driven(driver, closed, "deprovisioning", judge=lambda r: _reopened(r, driver))
     if ended is not None and ended.phase in lifecycle.ENDED:
         raise verdicts.failed(ended, "deprovisioning")
     return Done(ended)
@@ -361,10 +361,10 @@ def _require_updateable(record: InstanceRecord, target: UpdateTarget, ports: Por
 
 def _require_no_bindings(record: InstanceRecord, ports: Ports) -> None:
     bindings = bindings_of(record, ports)
-    for empty in [b for b in bindings if b.is_empty and not b.claims]:
-        ports.records.remove(empty)  # a failed bind that left nothing
-    left = [b for b in bindings if not b.is_empty or b.claims]
-    if left:
+    for binding in bindings:
+        if binding.phase is BindingPhase.FAILED and binding.is_empty and not binding.claims:
+            ports.records.remove(binding)  # a failed bind that left nothing
+    if left := [binding for binding in bindings if not binding.is_empty]:
         raise _has_bindings(record, left)
 
 
@@ -375,18 +375,15 @@ def _has_bindings(record: InstanceRecord, bindings: list[BindingRecord]) -> Conf
     )
 
 
-def _reopened(record: InstanceRecord, driver: InstanceDriver, began: bool) -> InstanceRecord | None:
-    """Undo a deprovision that did not begin: a binding came first, or the broker is away."""
+def _reopened(record: InstanceRecord, driver: InstanceDriver) -> InstanceRecord | None:
+    """Undo a deprovision of which nothing left, for the broker is away."""
     reply = driver.session.trouble
-    never_left = began and reply is not None and reply.outcome is Outcome.NOT_SENT
-    bindings = [b for b in bindings_of(record, driver.ports) if not b.is_empty]
-    if not never_left and not bindings:
+    if not driver.delete_never_left or reply is None or reply.outcome is not Outcome.NOT_SENT:
         return record
-    facts = replace(driver.session.facts(), words="not begun")
-    reopened = driver.ports.records.change(record, lambda found: lifecycle.reopen(found, facts))
-    if bindings:
-        raise _has_bindings(record, bindings)
-    return reopened
+    facts = replace(driver.session.facts(), words="the broker could not be reached")
+    return driver.ports.records.change(
+        record, lambda found: lifecycle.reopen(found, facts, own_deletes=1)
+    )
 
 
 def _is_nothing(record: InstanceRecord) -> bool:
@@ -412,6 +409,8 @@ def _driven(
     if ended is None:
         return None
     if driver.session.is_stuck:
+        if driver.session.trouble is None:
+            raise _has_bindings(ended, bindings_of(ended, driver.ports))
         judge(ended)
         raise verdicts.stuck(ended, driver.session, doing)
     if ended.phase is InstancePhase.MITIGATING and not ended.live_claims(

@@ -106,6 +106,7 @@ class Operation:
     type: OperationType
     started: datetime
     sends: int = 0  # how often the request may have left; a 4xx proves absence only at 1
+    deletes: int = 0  # how many commands may have sent a delete; at 0 the door may open again
     accepted: bool = False  # the broker answered 202: poll, do not send again
     key: str = ""  # the broker's ``operation``
     deadline: datetime | None = None  # maximum_polling_duration, absolute

@@ -1,0 +1,134 @@
+"""Every schedule of a scenario within bounds: execute, let it converge, tear it down, look."""
+
+import time
+from dataclasses import dataclass, field
+
+from svcat.app import bindings, instances, orphans, unfinished
+from svcat.app.ports import Patience, Timing
+from svcat.errors import SvcatError
+from svcat.objects import SECRET
+from svcat.store.records import BindingRecord, InstanceRecord
+from svcat.store.secrets import encode_data
+from tests.explorer import invariants
+from tests.explorer.fates import Bounds, Choices
+from tests.explorer.scheduler import Command, Scheduler
+from tests.explorer.world import Violation, World
+from tests.sim.broker import Habits
+
+# Everybody acts at once, whatever others are at: more interleavings than politeness allows.
+EVERYBODY_AT_ONCE = Timing(yields_to_others=False)
+A_LONG_TIME_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Commands that run at once after a setup, against a broker with some habits."""
+
+    name: str
+    commands: tuple[Command, ...]
+    habits: Habits = field(default_factory=Habits)
+    setup: tuple[Command, ...] = ()
+    timing: Timing = EVERYBODY_AT_ONCE
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an exploration saw."""
+
+    scenario: str
+    bounds: Bounds
+    executions: int = 0
+    effects: int = 0
+    ends_seen_before: int = 0
+    violations: int = 0
+    first: str = ""  # the shortest violation, with how it came about
+    is_complete: bool = False
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        state = "complete" if self.is_complete else "cut by time"
+        return (
+            f"{self.scenario:<42} {self.bounds} {self.executions:>7} executions "
+            f"{self.effects:>8} effects {self.ends_seen_before:>6} ends met before "
+            f"{self.seconds:6.1f} s {state}, {self.violations} violations"
+        )
+
+
+def explore(
+    scenario: Scenario, bounds: Bounds, *, seconds: float, stops_at_first: bool = False
+) -> Tally:
+    """Walk every path, as far as ``seconds`` go."""
+    tally = Tally(scenario.name, bounds)
+    begun, world = time.monotonic(), World(scenario.habits)
+    _prepare(world, scenario)
+    moment, ends = world.moment(), set[object]()
+    prefix: list[int] | None = []
+    while prefix is not None and time.monotonic() - begun < seconds:
+        world.put_back(moment)
+        choices = Choices(prefix)
+        try:
+            Scheduler(world, bounds, choices).run(scenario.commands, scenario.timing)
+            end = invariants.digest(world)
+            tally.ends_seen_before += end in ends
+            if end not in ends:
+                ends.add(end)
+                _converge(world)
+                _tear_down(world)
+        except Violation as violation:
+            _note(tally, violation, world)
+            if stops_at_first:
+                break
+        tally.executions += 1
+        prefix = choices.next_prefix()
+    tally.is_complete, tally.effects = prefix is None, world.effects
+    tally.seconds = time.monotonic() - begun
+    return tally
+
+
+def _note(tally: Tally, violation: Violation, world: World) -> None:
+    story = "\n".join([str(violation), *(f"    {line}" for line in world.log)])
+    tally.violations += 1
+    if not tally.first or len(story) < len(tally.first):
+        tally.first = story
+
+
+def _prepare(world: World, scenario: Scenario) -> None:
+    world.objects.create(
+        SECRET,
+        {
+            "metadata": {"name": invariants.FOREIGN_SECRET, "namespace": "default"},
+            "data": encode_data(invariants.FOREIGN_CONTENT),
+        },
+    )
+    for command in scenario.setup:
+        command(world.ports("setup", EVERYBODY_AT_ONCE))
+
+
+def _converge(world: World) -> None:
+    """Everybody who was at work is gone: one undisturbed ``resume`` has to do."""
+    world.deliver_late()
+    world.pass_time(A_LONG_TIME_S)
+    ports = world.ports("resume", Timing())
+    for record in list(unfinished.find("", ports)):
+        try:
+            unfinished.resume_one(record, ports, Patience())
+        except SvcatError as error:
+            world.log.append(f"resume says {error!r}")
+        invariants.check(world)
+    invariants.check_rest(world)
+    if list(unfinished.find("", ports)):
+        raise Violation("I3: something is left to resume")
+
+
+def _tear_down(world: World) -> None:
+    ports = world.ports("teardown", Timing())
+    try:
+        for binding in list(ports.records.list(BindingRecord)):
+            bindings.unbind(binding.name, binding.namespace, ports, Patience())
+        for instance in list(ports.records.list(InstanceRecord)):
+            instances.deprovision(instance.name, instance.namespace, ports, Patience())
+    except SvcatError as error:
+        raise Violation(f"I4: the teardown fails: {error!r}") from error
+    for cleaned in orphans.clean(orphans.find("", ports), ports, Patience()):
+        world.log.append(f"cleaned {cleaned.what}")
+    invariants.check_empty(world)

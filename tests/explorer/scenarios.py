@@ -1,0 +1,122 @@
+"""What is explored: each command alone against each kind of broker, and each against each."""
+
+from svcat.app import bindings, instances
+from svcat.app.ports import Patience, Ports, Timing
+from svcat.errors import SvcatError
+from svcat.store.records import UpdateTarget
+from tests.explorer.explore import Scenario
+from tests.explorer.invariants import FOREIGN_SECRET
+from tests.explorer.scheduler import Command
+from tests.sim.broker import Habits
+
+HERE = "default"
+
+
+def provision(ports: Ports) -> object:
+    order = instances.Order(name="db", namespace=HERE, class_name="pg", plan_name="small")
+    return instances.provision(order, ports, Patience())
+
+
+def deprovision(ports: Ports) -> object:
+    return instances.deprovision("db", HERE, ports, Patience())
+
+
+def update(ports: Ports) -> object:
+    target = UpdateTarget(plan_id="large-id", plan_name="large")
+    return instances.update("db", HERE, target, ports, Patience())
+
+
+def bind(ports: Ports) -> object:
+    order = bindings.Order(instance="db", namespace=HERE, name="app")
+    return bindings.bind(order, ports, Patience())
+
+
+def bind_to_taken_name(ports: Ports) -> object:
+    order = bindings.Order(instance="db", namespace=HERE, name="app", secret_name=FOREIGN_SECRET)
+    return bindings.bind(order, ports, Patience())
+
+
+def unbind(ports: Ports) -> object:
+    return bindings.unbind("app", HERE, ports, Patience())
+
+
+def one_after_the_other(*commands: Command) -> Command:
+    """Return a process that runs commands in turn, as a script does that ignores failures."""
+
+    def run(ports: Ports) -> None:
+        for command in commands:
+            try:
+                command(ports)
+            except SvcatError:
+                continue
+
+    return run
+
+
+PLAIN = Habits()
+ASYNC = Habits(is_async=True)
+ASYNC_FAILING = Habits(is_async=True, async_fails=True)
+CONFLICTING = Habits(conflicts_on_replay=True)
+ONCE = Habits(credentials_once=True)
+RETRIEVABLE = Habits(retrievable=True)
+ASYNC_BINDING = Habits(is_async=True, retrievable=True)
+SLOW_DELETES = Habits(deletes_slowly=True)
+REFUSING = Habits(refuses=True)
+POLITE = Timing()
+
+INSTANCE = (provision,)
+BOUND = (provision, bind)
+RECREATE = one_after_the_other(deprovision, provision)
+REBIND = one_after_the_other(unbind, bind)
+
+SINGLE = (
+    Scenario("provision", (provision,)),
+    Scenario("provision, async", (provision,), ASYNC),
+    Scenario("provision, async failing", (provision,), ASYNC_FAILING),
+    Scenario("provision, refused", (provision,), REFUSING),
+    Scenario("provision, 409 to replays", (provision,), CONFLICTING),
+    Scenario(
+        "provision, async, 409 to replays",
+        (provision,),
+        Habits(is_async=True, conflicts_on_replay=True),
+    ),
+    Scenario("provision again after deprovision", (RECREATE,), setup=INSTANCE),
+    Scenario("deprovision", (deprovision,), setup=INSTANCE),
+    Scenario("deprovision, async", (deprovision,), SLOW_DELETES, INSTANCE),
+    Scenario("update", (update,), setup=INSTANCE),
+    Scenario("update, async", (update,), ASYNC, INSTANCE),
+    Scenario("bind", (bind,), setup=INSTANCE),
+    Scenario("bind, retrievable", (bind,), RETRIEVABLE, INSTANCE),
+    Scenario("bind, credentials once", (bind,), ONCE, INSTANCE),
+    Scenario("bind, 409 to replays", (bind,), CONFLICTING, INSTANCE),
+    Scenario("bind, async", (bind,), ASYNC_BINDING, INSTANCE),
+    Scenario("bind, Secret name taken", (bind_to_taken_name,), setup=INSTANCE),
+    Scenario("unbind", (unbind,), setup=BOUND),
+    Scenario("unbind, async", (unbind,), SLOW_DELETES, BOUND),
+)
+PAIRS = (
+    Scenario("provision ∥ provision", (provision, provision)),
+    Scenario("provision ∥ provision, 409", (provision, provision), CONFLICTING),
+    Scenario("provision ∥ provision, polite", (provision, provision), timing=POLITE),
+    Scenario("provision ∥ deprovision", (provision, deprovision)),
+    Scenario("provision ∥ deprovision, async", (provision, deprovision), ASYNC),
+    Scenario("provision ∥ deprovision, polite", (provision, deprovision), timing=POLITE),
+    Scenario("deprovision ∥ deprovision", (deprovision, deprovision), setup=INSTANCE),
+    Scenario(
+        "deprovision ∥ deprovision, async", (deprovision, deprovision), SLOW_DELETES, INSTANCE
+    ),
+    Scenario("update ∥ update", (update, update), setup=INSTANCE),
+    Scenario("update ∥ deprovision", (update, deprovision), setup=INSTANCE),
+    Scenario("bind ∥ bind, credentials once", (bind, bind), ONCE, INSTANCE),
+    Scenario("bind ∥ bind, 409", (bind, bind), CONFLICTING, INSTANCE),
+    Scenario("bind ∥ deprovision", (bind, deprovision), setup=INSTANCE),
+    Scenario("unbind ∥ bind", (unbind, bind), setup=BOUND),
+    Scenario("unbind ∥ deprovision", (unbind, deprovision), setup=BOUND),
+    Scenario("provision ∥ deprovision, provision", (provision, RECREATE)),
+    Scenario("deprovision ∥ deprovision, provision", (deprovision, RECREATE), setup=INSTANCE),
+    Scenario("update ∥ deprovision, provision", (update, RECREATE), setup=INSTANCE),
+    Scenario("bind ∥ deprovision, provision", (bind, RECREATE), setup=INSTANCE),
+    Scenario("unbind ∥ unbind, bind", (unbind, REBIND), setup=BOUND),
+    Scenario("bind ∥ unbind, bind, credentials once", (bind, REBIND), ONCE, INSTANCE),
+)
+BY_NAME = {scenario.name: scenario for scenario in (*SINGLE, *PAIRS)}

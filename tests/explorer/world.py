@@ -1,0 +1,201 @@
+"""A cluster, a broker and the commands at work on them; every effect is a choice.
+
+Commands run in greenlets. Each verb of the object API and each call to the broker first switches
+to the scheduler, which says what becomes of it: carried out, lost on the way, answered in vain, or
+the end of the process. Time passes only when everybody sleeps.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import greenlet
+
+from svcat.app.ports import Ports, Timing
+from svcat.errors import Unreachable
+from svcat.objects import Resource
+from svcat.osb.catalog import encode_catalog
+from svcat.osb.models import Call
+from svcat.osb.outcome import NoAnswer
+from svcat.store.catalogs import Catalogs
+from svcat.store.ledger import Ledger
+from svcat.store.records import BrokerRecord, Scope
+from svcat.store.secrets import Secrets
+from svcat.store.store import Records
+from tests.explorer.fates import Fate
+from tests.sim.broker import Act, Exchange, Habits, Holdings, SimulatedBroker, catalog_of
+from tests.sim.objects import SimulatedObjects
+
+# A lost request is carried out within this time (less than ``Timing.late_s``) or never.
+LATEST_S = 100.0
+
+
+class Violation(Exception):
+    """Something that must hold does not."""
+
+
+@dataclass(slots=True)
+class Process:
+    """One command."""
+
+    name: str
+    hub: greenlet.greenlet
+    body: greenlet.greenlet | None = None
+    about_to: tuple[str, str, bool] = ("", "", True)  # verb, subject, whether it only reads
+    is_broker_call: bool = False
+    wakes_at: float | None = None
+    is_alive: bool = True
+    result: str = ""
+
+    def ask(self, question: str) -> Fate:
+        fate: Fate = self.hub.switch(question)
+        return fate
+
+
+class World:
+    """What there is; can be put back to an earlier moment."""
+
+    def __init__(self, habits: Habits) -> None:
+        self.habits = habits
+        self.objects = SimulatedObjects(before=self._before, after=self._after, strict=False)
+        self.holdings = Holdings()
+        self.seconds = 0.0
+        self.running: Process | None = None
+        self.late: list[tuple[float, Act]] = []
+        self.log: list[str] = []
+        self.effects = 0
+        self._fate = Fate.DONE
+        self._serial = 0
+        self._register_broker()
+
+    def ports(self, name: str, timing: Timing) -> Ports:
+        """Return the ports of a new process."""
+        self._serial += 1
+        ids = _Ids(f"{name[0]}{self._serial:04d}")
+        clock = _Clock(self)
+        records = Records(self.objects, clock, ids)
+        return Ports(
+            records=records,
+            secrets=Secrets(self.objects),
+            ledger=Ledger(self.objects),
+            catalogs=Catalogs(self.objects, records),
+            connect=lambda _record, _login: SimulatedBroker(
+                self.habits, self.holdings, self._broker_effect
+            ),
+            clock=clock,
+            new_id=ids,
+            claim_id=f"claim-{name}-{self._serial}",
+            holder=name,
+            timing=timing,
+        )
+
+    def moment(self) -> Any:
+        """Return what ``put_back`` takes."""
+        return self.objects.snapshot(), self.holdings.copy(), self.seconds
+
+    def put_back(self, moment: Any) -> None:
+        """Go back to ``moment``."""
+        objects, holdings, self.seconds = moment
+        self.objects.restore(objects)
+        self.holdings = holdings.copy()
+        self.late, self.log, self.running, self._serial = [], [], None, 100
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass; what is late arrives while it still may."""
+        if self.late and self.seconds + seconds > self.late[0][0] + LATEST_S:
+            self.deliver_late()
+        self.seconds += seconds
+        self.objects.advance(seconds)
+
+    def deliver_late(self) -> None:
+        """Carry out what was thought lost."""
+        late, self.late = self.late, []
+        for _, act in late:
+            act()
+
+    # --- effects -------------------------------------------------------------------------------
+
+    def _before(self, verb: str, resource: Resource, _namespace: str, name: str) -> None:
+        process = self.running
+        if process is None or _never_changes(resource, name):
+            return
+        process.about_to = (verb, name, verb in {"get", "list"})
+        process.is_broker_call = False
+        self._fate = process.ask("effect")
+        self.running = process
+        if self._fate is Fate.LOST_REQUEST:
+            raise Unreachable("request lost")
+
+    def _after(self, _verb: str, resource: Resource, _namespace: str, name: str) -> None:
+        process = self.running
+        if process is None or _never_changes(resource, name):
+            return
+        if self._fate is Fate.KILLED_AFTER:
+            process.ask("killed")
+        if self._fate is Fate.LOST_ANSWER:
+            raise Unreachable("answer lost")
+
+    def _broker_effect(self, call: Call, subject: str, act: Act) -> Exchange:
+        process = self.running
+        if process is None:
+            return act()
+        process.about_to = (call, subject, call.startswith(("poll", "fetch")))
+        process.is_broker_call = True
+        fate = process.ask("effect")
+        self.running = process
+        if fate is Fate.LATE_REQUEST:
+            self.late.append((self.seconds, act))
+        if fate in {Fate.LATE_REQUEST, Fate.LOST_REQUEST}:
+            return NoAnswer.LOST, None, ""
+        if fate is Fate.FAILED_BEFORE:
+            return 500, None, ""
+        answer = act()
+        if fate is Fate.KILLED_AFTER:
+            process.ask("killed")
+        if fate is Fate.LOST_ANSWER:
+            return NoAnswer.LOST, None, ""
+        return (500, None, "") if fate is Fate.FAILED_AFTER else answer
+
+    def _register_broker(self) -> None:
+        ports = self.ports("setup", Timing())
+        ports.ledger.ensure_namespace()
+        broker = BrokerRecord(
+            namespace="svcat-system", name="broker", scope=Scope.CLUSTER, url="http://broker"
+        )
+        stored, _ = ports.records.create(broker)
+        ports.catalogs.save(stored, encode_catalog(catalog_of(self.habits)))
+
+
+def _never_changes(resource: Resource, name: str) -> bool:
+    """Whether nobody in any scenario writes it: reading it is no effect."""
+    if resource.plural == "namespaces" or name == "cluster-info":
+        return True
+    return name.startswith(("svcat.broker.", "svcat.catalog."))
+
+
+@dataclass(slots=True)
+class _Ids:
+    """Ids that differ in their first eight characters, which name a write."""
+
+    who: str
+    count: int = 0
+
+    def __call__(self) -> str:
+        self.count += 1
+        return f"{self.count:03d}{self.who}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    world: World
+
+    def monotonic(self) -> float:
+        return self.world.seconds
+
+    def sleep(self, seconds: float) -> None:
+        process = self.world.running
+        if process is None:
+            self.world.pass_time(seconds)
+            return
+        process.wakes_at = self.world.seconds + seconds
+        process.ask("sleep")
+        self.world.running = process
