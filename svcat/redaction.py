@@ -81,6 +81,7 @@ _SECRETIVE = frozenset(
 )
 _SHORTEST_SECRET = 4  # hiding "a" everywhere would tell more than it hides
 _LONGEST_LIST = 3
+_EXCERPT = ", error found in"  # what follows is an excerpt of what kube-apiserver was sent
 
 
 def looks_secret(name: str) -> bool:
@@ -169,6 +170,8 @@ def _shown(value: Any, name: str = "") -> Any:
         left = len(value) - _LONGEST_LIST
         more = [f"… and {left} more"] if left > 0 else []
         return [*(_shown(member, name) for member in value[:_LONGEST_LIST]), *more]
+    if name == "message" and isinstance(value, str):
+        return value.partition(_EXCERPT)[0]
     if value is None or isinstance(value, bool) or name in _HARMLESS:
         return value
     return "***"

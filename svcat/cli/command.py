@@ -149,6 +149,20 @@ _COMMON: dict[str, tuple[Any, Any]] = {
         ],
         None,
     ),
+    "trace": (
+        Annotated[
+            bool,
+            typer.Option("--trace", help="Show each exchange with brokers and cluster, redacted."),
+        ],
+        False,
+    ),
+    "trace_file": (
+        Annotated[
+            str | None,
+            typer.Option("--trace-file", metavar="FILE", help="Append the trace, as JSON lines."),
+        ],
+        None,
+    ),
     "verbose": (Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")], False),
     "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Say only the result.")], False),
 }
@@ -237,6 +251,8 @@ def _call(invocation: Invocation, common: dict[str, Any]) -> Call:
         namespace=common["namespace"] or root.namespace,
         verbose=common["verbose"] or root.verbose,
         quiet=common["quiet"] or root.quiet,
+        trace=common["trace"],
+        trace_file=common["trace_file"],
     )
     return Call(
         invocation=invocation,
@@ -252,6 +268,8 @@ def make_deps(
     invocation: Invocation, settings: Settings, rehearsal: "Rehearsal | None" = None
 ) -> Deps:
     """Return the outside world that ``settings`` name."""
+    from svcat.cli.tracing import tracer
+
     invocation.stopper.install()
     return Deps(
         settings=settings,
@@ -261,6 +279,7 @@ def make_deps(
         sleep=invocation.stopper.sleep,
         environ=invocation.environ,
         rehearsal=rehearsal,
+        observe=tracer(settings.trace, settings.trace_file, invocation.err),
     )
 
 

@@ -19,7 +19,7 @@ from svcat.errors import UsageError
 if TYPE_CHECKING:
     from svcat.app.ports import Broker, Ports
     from svcat.cli.dry_run import Rehearsal
-    from svcat.http import HttpClient
+    from svcat.http import Exchange, HttpClient
     from svcat.kube.config import Cluster
     from svcat.objects import ObjectApi
     from svcat.osb.models import Identity
@@ -39,6 +39,8 @@ class Settings:
     namespace: str | None = None
     verbose: bool = False
     quiet: bool = False
+    trace: bool = False
+    trace_file: str | None = None
 
 
 @dataclass
@@ -52,6 +54,7 @@ class Deps:
     sleep: Callable[[float], None]
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     rehearsal: "Rehearsal | None" = None  # a dry run: note instead of act
+    observe: "Callable[[Exchange], None] | None" = None  # what takes exchanges down
 
     @property
     def store(self) -> str:
@@ -99,13 +102,13 @@ class Deps:
             return LocalObjects(default_path(self.environ))
         from svcat.kube.client import KubeObjects
 
-        return KubeObjects(self.cluster)
+        return KubeObjects(self.cluster, observe=self.observe)
 
     @cached_property
     def _judge(self) -> "ObjectApi":
         from svcat.kube.client import KubeObjects
 
-        return KubeObjects(self.cluster, lasts=False)
+        return KubeObjects(self.cluster, lasts=False, observe=self.observe)
 
     @property
     def namespace(self) -> str:
@@ -185,7 +188,7 @@ class Deps:
             return "local"
         from svcat.kube.client import KubeObjects
 
-        return KubeObjects(self.cluster).server_version()
+        return KubeObjects(self.cluster, observe=self.observe).server_version()
 
     def connect(self, broker: "BrokerRecord", login: Mapping[str, bytes]) -> "Broker":
         """Return a connection to ``broker`` with the contents of its login Secret."""
@@ -207,7 +210,7 @@ class Deps:
         from svcat.http import HttpClient
 
         tls = tls_from(broker, login)
-        client = HttpClient(tls=tls)
+        client = HttpClient(tls=tls, observe=self.observe)
         if self.rehearsal is None:
             return client
         from svcat.osb.rehearsal import RehearsedHttp

@@ -1,5 +1,6 @@
 """Send one request and read one answer; tell apart "not sent" and "answer lost"."""
 
+import json
 import ssl
 import threading
 import time
@@ -28,11 +29,14 @@ from svcat.http.messages import (
     Request,
     Response,
     Tls,
+    redacted_headers,
     redacted_url,
 )
 from svcat.http.tls import tls_context
+from svcat.redaction import login_texts, secret_texts, shown_message, without
 
 ERROR_BODY_CAP = 64 * 1024
+_LONGEST_TOLD = 1024 * 1024
 
 
 class HttpClient:
@@ -253,6 +257,7 @@ class _Refused(Exception):
 
 
 def _facts(request: Request, response: Response | None, started: float, problem: str) -> Exchange:
+    secrets = login_texts(request.headers)
     return Exchange(
         method=request.method,
         url=redacted_url(request.url),
@@ -260,5 +265,23 @@ def _facts(request: Request, response: Response | None, started: float, problem:
         duration_ms=(time.monotonic() - started) * 1000,
         sent_bytes=len(request.body or b""),
         received_bytes=0 if response is None else len(response.body),
-        problem=problem,
+        problem=without(problem, secrets),
+        sent_headers=redacted_headers(request.headers),
+        sent=_told(request.body or b"", secrets),
+        received_headers={} if response is None else redacted_headers(response.headers),
+        received="" if response is None else _told(response.body, secrets | _parameters(request)),
     )
+
+
+def _told(body: bytes, secrets: set[str]) -> str:
+    if len(body) > _LONGEST_TOLD:
+        return f"({len(body)} bytes)"
+    return shown_message(body, secrets)
+
+
+def _parameters(request: Request) -> set[str]:
+    """Return what was sent as secret: servers quote it when they complain of it."""
+    try:
+        return secret_texts(json.loads(request.body or b"null"))
+    except (ValueError, RecursionError):
+        return set()

@@ -1,6 +1,7 @@
 """What goes out, what comes back, and the two ways in which nothing does.
 
-Reprs, messages and observed facts never hold credentials, bodies or userinfo.
+Reprs, messages and observed facts never hold credentials or userinfo; of bodies, observed facts
+hold what is known to be harmless.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,30 @@ _PLAIN_PARAMETERS = frozenset(
         "limit",
         "plan_id",
         "service_id",
+    }
+)
+
+
+# Values of these headers are no secrets; of all others only the name is told.
+_PLAIN_HEADERS = frozenset(
+    {
+        "accept",
+        "audit-id",
+        "cache-control",
+        "connection",
+        "content-length",
+        "content-type",
+        "date",
+        "etag",
+        "if-modified-since",
+        "if-none-match",
+        "last-modified",
+        "retry-after",
+        "server",
+        "transfer-encoding",
+        "user-agent",
+        "x-broker-api-request-identity",
+        "x-broker-api-version",
     }
 )
 
@@ -107,6 +132,15 @@ class Exchange:
     sent_bytes: int
     received_bytes: int
     problem: str = ""
+    sent_headers: Mapping[str, str] = field(default_factory=dict)
+    sent: str = ""  # the body as JSON in one line, secrets hidden
+    received_headers: Mapping[str, str] = field(default_factory=dict)
+    received: str = ""
+
+
+def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return ``headers`` with the values of telling ones hidden."""
+    return {k: v if k.lower() in _PLAIN_HEADERS else "***" for k, v in headers.items()}
 
 
 def redacted_url(url: str) -> str:

@@ -119,9 +119,13 @@ def _headline(mode: str, steps: Sequence[Step]) -> str:
         f"Dry run ({mode}): nothing was written, nothing was changed at a broker.",
         "The steps, if the broker does at once what it is asked:",
     ]
-    if any(isinstance(step, Sent) and step.url.endswith("/v2/catalog") for step in steps):
+    if any(isinstance(step, Sent) and _is_whole_catalog(step) for step in steps):
         lines.insert(1, "The broker was not asked for its catalog: an empty one stands in for it.")
     return "\n".join(lines)
+
+
+def _is_whole_catalog(step: Sent) -> bool:
+    return step.url.endswith("/v2/catalog") and "If-None-Match" not in step.headers
 
 
 def _title(step: Step) -> str:
