@@ -121,6 +121,8 @@ class KubeObjects:
         options: JsonObject = {"kind": "DeleteOptions", "apiVersion": "v1"}
         if given := {key: value for key, value in conditions.items() if value}:
             options["preconditions"] = given
+        if not self._lasts:
+            options["dryRun"] = ["All"]  # with a body, the query of a DELETE is not looked at
         call = _object_call("delete", resource, namespace, name, method="DELETE")
         self._server.ask(self._meant(replace(call, body=options)), kind="Status")
 
