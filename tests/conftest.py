@@ -1,3 +1,15 @@
-"""Fixtures for all: the real control plane."""
+"""Fixtures for all: the control plane, what the explorer counted, which tests need a server."""
 
-pytest_plugins = ["tests.controlplane.fixtures"]
+import pytest
+
+pytest_plugins = ["tests.controlplane.fixtures", "tests.explorer.summary"]
+
+_SERVERS = frozenset({"kube_server", "own_control_plane", "kubectl", "postgres"})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what ``make check`` leaves out."""
+    for item in items:
+        if _SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("server")

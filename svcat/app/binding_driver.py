@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from svcat.app import binding_lifecycle as lifecycle
-from svcat.app import events, places, requests, secret_layout, secret_parameters
+from svcat.app import events, lookup, places, requests, secret_layout, secret_parameters
 from svcat.app.binding_lifecycle import Step
 from svcat.app.events import Event
 from svcat.app.facts import Facts, with_reply
@@ -160,6 +160,11 @@ class BindingDriver:
     def _bind(self, record: BindingRecord) -> BindingRecord | None:
         target_id = _target(record).id
         if not self.unsent:
+            if record.phase is BindingPhase.BINDING and not lookup.is_open_for(record, self.ports):
+                facts = replace(self._now(), words=f"instance {record.instance} is not ready")
+                return self._change(
+                    record, lambda found: lifecycle.give_up(found, "ErrorInstanceNotReady", facts)
+                )
             parameters = secret_parameters.read(
                 record.parameters, record.parameters_from, record.namespace, self.ports
             )

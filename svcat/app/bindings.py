@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from svcat.app import binding_lifecycle as lifecycle
-from svcat.app import preflight, secret_layout, secret_parameters, verdicts
+from svcat.app import lookup, preflight, secret_layout, secret_parameters, verdicts
 from svcat.app.binding_driver import BindingDriver
 from svcat.app.catalog import plan_of
 from svcat.app.facts import Facts, moved
@@ -198,15 +198,8 @@ def _begun(
     record: BindingRecord, parameters: JsonObject | None, ports: Ports, patience: Patience
 ) -> Done:
     """Look at the instance once more, now that our record is to be seen (rule R12)."""
-    instance = ports.records.find(InstanceRecord, record.namespace, record.instance)
-    is_open = (
-        instance is not None
-        and instance.uid == record.instance_uid
-        and instance.instance_id == record.instance_id
-        and instance.phase is InstancePhase.READY
-    )
     driver = open_binding(record, ports, patience, parameters=parameters, unsent=True)
-    if is_open:
+    if lookup.is_open_for(record, ports):
         return _bound(driver, record)
     facts = driver.session.facts()
     ports.records.change(record, lambda found: _withdrawn(found, facts))

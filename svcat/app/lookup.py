@@ -7,6 +7,7 @@ from svcat.store.records import (
     BindingRecord,
     BrokerRecord,
     BrokerRef,
+    InstancePhase,
     InstanceRecord,
     Scope,
 )
@@ -17,6 +18,17 @@ def bindings_of(instance: InstanceRecord, ports: Ports) -> list[BindingRecord]:
     selector = f"{names.DOMAIN}/instance={names.label_value(instance.name)}"
     found = ports.records.list(BindingRecord, instance.namespace, selector=selector)
     return [binding for binding in found if binding.instance_id == instance.instance_id]
+
+
+def is_open_for(binding: BindingRecord, ports: Ports) -> bool:
+    """Whether the instance is (still) there to be bound: the second look of rule R12."""
+    instance = ports.records.find(InstanceRecord, binding.namespace, binding.instance)
+    return (
+        instance is not None
+        and instance.uid == binding.instance_uid
+        and instance.instance_id == binding.instance_id
+        and instance.phase is InstancePhase.READY
+    )
 
 
 def names_to_unbind(instance: str, wanted: list[str], namespace: str, ports: Ports) -> list[str]:

@@ -10,7 +10,7 @@ from svcat.objects import SECRET
 from svcat.store.records import BindingRecord, InstanceRecord
 from svcat.store.secrets import encode_data
 from tests.explorer import invariants
-from tests.explorer.fates import Bounds, Choices
+from tests.explorer.fates import Bounds, Choices, RandomChoices
 from tests.explorer.scheduler import Command, Scheduler
 from tests.explorer.world import Violation, World
 from tests.sim.broker import Habits
@@ -59,30 +59,56 @@ def explore(
 ) -> Tally:
     """Walk every path, as far as ``seconds`` go."""
     tally = Tally(scenario.name, bounds)
-    begun, world = time.monotonic(), World(scenario.habits)
-    _prepare(world, scenario)
-    moment, ends = world.moment(), set[object]()
+    begun, stage = time.monotonic(), _Stage(scenario, tally)
     prefix: list[int] | None = []
     while prefix is not None and time.monotonic() - begun < seconds:
-        world.put_back(moment)
         choices = Choices(prefix)
+        stage.play(choices)
+        if stops_at_first and tally.violations:
+            break
+        prefix = choices.next_prefix()
+    tally.is_complete = prefix is None
+    tally.seconds = time.monotonic() - begun
+    return tally
+
+
+def wander(scenario: Scenario, bounds: Bounds, *, seconds: float, seed: int) -> Tally:
+    """Walk paths at random for ``seconds``."""
+    tally = Tally(scenario.name, bounds)
+    begun, stage = time.monotonic(), _Stage(scenario, tally)
+    while time.monotonic() - begun < seconds:
+        stage.play(RandomChoices(seed + tally.executions))
+    tally.seconds = time.monotonic() - begun
+    return tally
+
+
+class _Stage:
+    """A scenario set up once and played over and over."""
+
+    def __init__(self, scenario: Scenario, tally: Tally) -> None:
+        self._scenario = scenario
+        self._tally = tally
+        self._world = World(scenario.habits)
+        _prepare(self._world, scenario)
+        self._moment = self._world.moment()
+        self._ends = set[object]()
+
+    def play(self, choices: Choices) -> None:
+        """Execute along ``choices``; an end that is new must converge and be torn down."""
+        world, tally, scenario = self._world, self._tally, self._scenario
+        world.put_back(self._moment)
         try:
-            Scheduler(world, bounds, choices).run(scenario.commands, scenario.timing)
+            Scheduler(world, tally.bounds, choices).run(scenario.commands, scenario.timing)
             end = invariants.digest(world)
-            tally.ends_seen_before += end in ends
-            if end not in ends:
-                ends.add(end)
+            tally.ends_seen_before += end in self._ends
+            if end not in self._ends:
+                self._ends.add(end)
                 _converge(world)
                 _tear_down(world)
         except Violation as violation:
             _note(tally, violation, world)
-            if stops_at_first:
-                break
         tally.executions += 1
-        prefix = choices.next_prefix()
-    tally.is_complete, tally.effects = prefix is None, world.effects
-    tally.seconds = time.monotonic() - begun
-    return tally
+        tally.effects = world.effects
 
 
 def _note(tally: Tally, violation: Violation, world: World) -> None:

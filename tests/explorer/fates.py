@@ -1,5 +1,6 @@
 """What can become of an effect, and how much of it one execution may suffer."""
 
+import random
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +18,7 @@ class Fate(StrEnum):
     KILLED_AFTER = "killed after"
 
 
+UNDISTURBED = 0.8
 KILLS = frozenset({Fate.KILLED_BEFORE, Fate.KILLED_AFTER})
 
 
@@ -75,3 +77,17 @@ class Choices:
         prefix = [choice for choice, _ in self._taken]
         prefix[-1] += 1
         return prefix
+
+
+class RandomChoices(Choices):
+    """Paths at random, for trees too large to walk; the seed makes them again."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__([])
+        self._random = random.Random(seed)
+
+    def pick(self, count: int) -> int:
+        """Return a choice, the undisturbed one most of the time."""
+        if count == 1 or self._random.random() < UNDISTURBED:
+            return 0
+        return self._random.randrange(count)

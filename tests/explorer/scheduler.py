@@ -92,12 +92,12 @@ class Scheduler:
         self._faults -= fate is not Fate.DONE and fate not in KILLS
         world.effects += 1
         world.log.append(f"{process.name}: {verb} {subject} {fate}".rstrip())
-        was_late = bool(world.late)
+        was_late = bool(world.late) and process.is_broker_call
         if fate is Fate.KILLED_BEFORE:
             process.is_alive = False
         else:
             self._go_on(process, fate)
-        if was_late and process.is_broker_call:
+        if was_late:
             world.log.append("   (the late request arrives)")
             world.deliver_late()
         invariants.check(world)

@@ -1,0 +1,44 @@
+"""``make explore``: complete (1,1,1), then deeper for as long as it may take.
+
+usage: python -m tests.explorer [SECONDS_PER_SCENARIO]
+"""
+
+import multiprocessing
+import sys
+
+from tests.explorer.explore import Tally, explore
+from tests.explorer.fates import Bounds
+from tests.explorer.scenarios import BY_NAME, PAIRS, SINGLE
+
+DEPTHS = (
+    (SINGLE, Bounds(1, 1, 0)),
+    (PAIRS, Bounds(1, 1, 1)),
+    (SINGLE, Bounds(2, 2, 0)),
+    (PAIRS, Bounds(2, 1, 2)),
+)
+
+
+def main(seconds: float) -> int:
+    """Explore everything on all cores; return how many violations there are."""
+    violations = executions = effects = 0
+    with multiprocessing.Pool() as pool:
+        for scenarios, bounds in DEPTHS:
+            jobs = [(scenario.name, bounds, seconds) for scenario in scenarios]
+            for tally in pool.imap_unordered(_explore, jobs):
+                print(tally, flush=True)
+                if tally.first:
+                    print(tally.first, flush=True)
+                violations += tally.violations
+                executions += tally.executions
+                effects += tally.effects
+    print(f"{executions} executions, {effects} effects, {violations} violations")
+    return violations
+
+
+def _explore(job: tuple[str, Bounds, float]) -> Tally:
+    name, bounds, seconds = job
+    return explore(BY_NAME[name], bounds, seconds=seconds)
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main(float(sys.argv[1]) if len(sys.argv) > 1 else 300.0)))

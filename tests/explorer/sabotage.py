@@ -1,0 +1,310 @@
+"""Switches that take one rule away: each must be caught by a scenario, or the explorer is blind."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from svcat.app import (
+    binding_driver,
+    binding_lifecycle,
+    bindings,
+    events,
+    instance_driver,
+    instance_lifecycle,
+    lookup,
+    secret_layout,
+)
+from svcat.app.binding_driver import BindingDriver
+from svcat.app.events import Event
+from svcat.app.facts import Facts, moved
+from svcat.app.instance_driver import InstanceDriver
+from svcat.app.instance_lifecycle import Step
+from svcat.app.ports import Ports
+from svcat.objects import JsonObject, Resource
+from svcat.osb.models import Bound, Outcome, Reply
+from svcat.store.records import (
+    BindingPhase,
+    BindingRecord,
+    Claim,
+    InstancePhase,
+    InstanceRecord,
+    Operation,
+    Record,
+    Work,
+)
+from svcat.store.secrets import CredentialsSecret, Secrets
+from svcat.store.store import Records
+from tests.explorer.fates import Bounds
+from tests.sim.objects import SimulatedObjects
+
+
+@dataclass(frozen=True, slots=True)
+class Sabotage:
+    """A rule taken away, and the scenario and bounds that must notice."""
+
+    name: str
+    scenario: str
+    bounds: Bounds
+    swaps: tuple[tuple[Any, Any, Any], ...]  # a class, a module or a table; a name; what it becomes
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Take the rule away for a while."""
+        kept = [(place, name, _get(place, name)) for place, name, _ in self.swaps]
+        for place, name, bad in self.swaps:
+            _set(place, name, bad)
+        try:
+            yield
+        finally:
+            for place, name, good in kept:
+                _set(place, name, good)
+
+
+def _get(place: Any, name: Any) -> Any:
+    return place[name] if isinstance(place, dict) else vars(place)[name]
+
+
+def _set(place: Any, name: Any, value: Any) -> None:
+    if isinstance(place, dict):
+        place[name] = value
+    else:
+        setattr(place, name, value)
+
+
+def _create_after_the_call(self: Records, record: Record) -> tuple[Record, bool]:
+    """R1: pretend that the intent is on record; it is written with the outcome."""
+    if not isinstance(record, InstanceRecord):
+        return _create(self, record)
+    found = self.find(type(record), record.namespace, record.name)
+    if found is not None:
+        return found, False
+    return replace(record, uid="later", resource_version="later"), True
+
+
+def _change_or_create(self: Records, record: Any, decide: Any) -> Any:
+    if record.uid != "later":
+        return _change(self, record, decide)
+    wanted = decide(record)
+    return _create(self, replace(wanted, uid="", resource_version=""))[0] if wanted else None
+
+
+_create, _change = Records.create, Records.change
+_replace = SimulatedObjects.replace
+
+
+def _blind_replace(self: SimulatedObjects, resource: Resource, obj: JsonObject) -> JsonObject:
+    """R2: write over whatever stands there."""
+    current = self._get(resource, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
+    version = current["metadata"]["resourceVersion"]
+    metadata = {**obj["metadata"], "resourceVersion": version, "uid": current["metadata"]["uid"]}
+    return _replace(self, resource, {**obj, "metadata": metadata})
+
+
+def _claim_nothing(self: Work, claim: Claim, now: datetime) -> Work:
+    del claim, now
+    return self
+
+
+def _no_live_claims(self: Work, now: datetime, *, besides: str = "") -> tuple[Claim, ...]:
+    del self, now, besides
+    return ()
+
+
+def _released_at_once(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
+    """R6: a deleted id is forgotten, whoever may still send it."""
+    alone = replace(record, claims=())
+    return _gone(alone, replace(operation, late_until=None), facts)
+
+
+_gone = instance_lifecycle._gone
+
+
+def _trusting_every_4xx(reply: Reply[Any], *, sends: int) -> Event:
+    if reply.outcome in {Outcome.REFUSED, Outcome.UNKNOWN} and _is_4xx(reply):
+        return Event.REFUSED
+    return _of_create(reply, sends=sends)
+
+
+def _is_4xx(reply: Reply[Any]) -> bool:
+    status = reply.error.status if reply.error else None
+    return status is not None and 400 <= status < 500
+
+
+def _refused_for_good(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
+    del operation
+    failed = replace(record.released(facts.claim.id), leftover=False)
+    return moved(failed, InstancePhase.FAILED, "Refused", facts, None)
+
+
+_of_create, _of_delete = events.of_create, events.of_delete
+
+
+def _lost_means_refused(reply: Reply[Any], *, sends: int) -> Event:
+    event = _of_create(reply, sends=sends)
+    return Event.REFUSED if event in {Event.ORPHANED, Event.UNCLEAR} else event
+
+
+def _lost_delete_means_gone(reply: Reply[Any]) -> Event:
+    event = _of_delete(reply)
+    return Event.GONE if event is Event.UNCLEAR else event
+
+
+_secret_step = binding_lifecycle._secret_step
+
+
+def _take_any_secret(self: Secrets, binding: BindingRecord, wanted_id: str) -> Any:
+    """R9: a Secret of that name is ours, whose ever it was."""
+    found = self.find(binding.namespace, binding.secret_name)
+    if found is not None and found.owner_uid != binding.uid:
+        self.remove(found)
+    return _reserve(self, binding, wanted_id)
+
+
+_reserve = Secrets.reserve
+
+
+def _any_name_is_free(record: BindingRecord, secret: CredentialsSecret | None) -> Any:
+    step = _secret_step(record, secret)
+    return binding_lifecycle.Step.RESERVE if step is binding_lifecycle.Step.REFUSE_NAME else step
+
+
+def _ready_before_the_secret(
+    self: BindingDriver, record: BindingRecord, body: Bound
+) -> BindingRecord | None:
+    """R11: say ready, then put the credentials away."""
+    ready = self._change(
+        record, lambda found: replace(found, phase=BindingPhase.READY, operation=None)
+    )
+    if ready is not None and self._secret is not None:
+        target = binding_driver._target(record)
+        contents = secret_layout.lay_out(body, record, {})
+        self.ports.secrets.fill(self._secret, target.id, contents)
+    return ready
+
+
+def _always_open(record: BindingRecord, ports: Any) -> bool:
+    del record, ports
+    return True
+
+
+def _never_late(self: Operation, now: datetime) -> bool:
+    del self, now
+    return False
+
+
+def _without_counting(self: InstanceDriver, record: InstanceRecord, step: Step) -> InstanceRecord:
+    del self, step
+    return record
+
+
+def _uncounted(record: InstanceRecord) -> InstanceRecord:
+    return record
+
+
+def _remembered(self: BindingDriver, record: BindingRecord) -> BindingRecord:
+    del self
+    return record
+
+
+def _free(wanted: BindingRecord, ports: Ports) -> None:
+    del wanted, ports
+
+
+_F, _K = Bounds(1, 0, 0), Bounds(0, 1, 0)
+_FP, _FKP = Bounds(1, 0, 1), Bounds(1, 1, 1)
+_INSTANCES = instance_lifecycle._TABLE
+_P, _D = InstancePhase.PROVISIONING, InstancePhase.DEPROVISIONING
+
+ALL = (
+    Sabotage(
+        "no write-ahead (R1)",
+        "provision",
+        _K,
+        ((Records, "create", _create_after_the_call), (Records, "change", _change_or_create)),
+    ),
+    Sabotage(
+        "blind writes (R2)",
+        "provision ∥ deprovision",
+        _FKP,
+        ((SimulatedObjects, "replace", _blind_replace),),
+    ),
+    Sabotage(
+        "no registration (R5)",
+        "provision ∥ deprovision",
+        _FP,
+        ((Work, "claimed", _claim_nothing),),
+    ),
+    Sabotage(
+        "no tombstones (R6)",
+        "provision ∥ deprovision",
+        _FP,
+        (
+            (Work, "live_claims", _no_live_claims),
+            (_INSTANCES, (_D, Event.SUCCEEDED), _released_at_once),
+            (_INSTANCES, (_D, Event.GONE), _released_at_once),
+        ),
+    ),
+    Sabotage(
+        "every 4xx is trusted (R7)",
+        "provision, 409 to replays",
+        _K,
+        (
+            (events, "of_create", _trusting_every_4xx),
+            (_INSTANCES, (_P, Event.REFUSED), _refused_for_good),
+        ),
+    ),
+    Sabotage(
+        "sends are not counted (R7)",
+        "provision, 409 to replays",
+        _FKP,
+        ((InstanceDriver, "_count", _without_counting),),
+    ),
+    Sabotage(
+        "lost means refused (R8)", "provision", _F, ((events, "of_create", _lost_means_refused),)
+    ),
+    Sabotage(
+        "a lost delete means gone (R8)",
+        "deprovision",
+        _F,
+        ((events, "of_delete", _lost_delete_means_gone),),
+    ),
+    Sabotage(
+        "nothing arrives late (R8)", "provision", _F, ((Operation, "may_arrive_late", _never_late),)
+    ),
+    Sabotage(
+        "any Secret is ours (R9)",
+        "bind, Secret name taken",
+        _F,
+        (
+            (Secrets, "reserve", _take_any_secret),
+            (binding_lifecycle, "_secret_step", _any_name_is_free),
+            (bindings, "_require_free_secret", _free),
+        ),
+    ),
+    Sabotage(
+        "the Secret is judged by an old record (R10)",
+        "bind ∥ bind, credentials once",
+        _FP,
+        ((BindingDriver, "_reload", _remembered),),
+    ),
+    Sabotage(
+        "ready before the Secret (R11)",
+        "bind",
+        _K,
+        ((BindingDriver, "_put_away", _ready_before_the_secret),),
+    ),
+    Sabotage(
+        "no second look at the instance (R12)",
+        "bind ∥ deprovision",
+        Bounds(0, 0, 2),
+        ((lookup, "is_open_for", _always_open),),
+    ),
+    Sabotage(
+        "deletes are not counted (R12)",
+        "bind ∥ deprovision",
+        _FKP,
+        ((instance_driver, "count_delete", _uncounted),),
+    ),
+)

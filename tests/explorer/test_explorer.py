@@ -1,0 +1,75 @@
+"""The real use-cases through every fault, kill and interleaving within bounds.
+
+Complete at one fault and one kill for single commands, at a preemption with a fault or a kill for
+pairs; more at random, under a time limit. ``make explore`` completes (1,1,1) and goes deeper.
+"""
+
+import os
+import random
+
+import pytest
+
+from tests.explorer.explore import Tally, explore, wander
+from tests.explorer.fates import Bounds
+from tests.explorer.sabotage import ALL, Sabotage
+from tests.explorer.scenarios import BY_NAME, PAIRS, SINGLE
+from tests.explorer.summary import Record
+
+NO_TIME_LIMIT_S = 600.0
+WANDERING_S = float(os.environ.get("SVCAT_EXPLORER_WANDER_S", "4"))
+SABOTAGE_S = 120.0
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def require_clean(tally: Tally, record: Record, *, complete: bool) -> None:
+    record(tally)
+    assert tally.violations == 0, f"{tally}\n{tally.first}"
+    assert tally.is_complete or not complete
+
+
+@pytest.mark.parametrize("name", [scenario.name for scenario in SINGLE])
+def test_one_command_survives_any_fault_and_any_kill(name: str, exploration: Record) -> None:
+    tally = explore(BY_NAME[name], Bounds(1, 1, 0), seconds=NO_TIME_LIMIT_S)
+
+    require_clean(tally, exploration, complete=True)
+
+
+@pytest.mark.parametrize("bounds", [Bounds(1, 0, 1), Bounds(0, 1, 1)], ids=str)
+@pytest.mark.parametrize("name", [scenario.name for scenario in PAIRS])
+def test_two_commands_at_once_survive_a_fault_or_a_kill(
+    name: str, bounds: Bounds, exploration: Record
+) -> None:
+    tally = explore(BY_NAME[name], bounds, seconds=NO_TIME_LIMIT_S)
+
+    require_clean(tally, exploration, complete=True)
+
+
+@pytest.mark.parametrize("name", [scenario.name for scenario in PAIRS])
+def test_two_commands_survive_faults_kills_and_preemptions_at_random(
+    name: str, exploration: Record
+) -> None:
+    seed = int(os.environ.get("SVCAT_EXPLORER_SEED") or random.SystemRandom().randrange(10**9))
+    print(f"SVCAT_EXPLORER_SEED={seed}")
+
+    tally = wander(BY_NAME[name], Bounds(2, 1, 3), seconds=WANDERING_S, seed=seed)
+
+    require_clean(tally, exploration, complete=False)
+
+
+@pytest.mark.parametrize("sabotage", ALL, ids=[sabotage.name for sabotage in ALL])
+def test_a_rule_taken_away_is_noticed(sabotage: Sabotage) -> None:
+    with sabotage.at_work():
+        tally = explore(
+            BY_NAME[sabotage.scenario], sabotage.bounds, seconds=SABOTAGE_S, stops_at_first=True
+        )
+
+    assert tally.violations, f"nobody notices: {sabotage.name}\n{tally}"
+
+
+def test_sabotage_leaves_no_trace() -> None:
+    for sabotage in ALL:
+        with sabotage.at_work():
+            pass
+
+    assert explore(BY_NAME["provision"], Bounds(1, 1, 0), seconds=60.0).violations == 0
