@@ -57,6 +57,8 @@ def register(order: Registration, ports: Ports) -> Synced:
         _require_same(existing, wanted)
     fetched = ports.connect(wanted, secret).catalog()
     catalog = fetched.catalog or Catalog()
+    if wanted.scope is Scope.CLUSTER:
+        ports.ledger.ensure_namespace()
     if order.login is not None:
         _logins(ports).write(wanted.auth_namespace, wanted.auth_secret, wanted.name, order.login)
     learned = replace(
