@@ -126,8 +126,7 @@ def shown_message(body: bytes, secrets: Iterable[str] = ()) -> str:
         value = json.loads(body)
     except (ValueError, RecursionError):
         return f"({len(body)} bytes, not JSON)" if body else ""
-    known = {*secrets, *secret_texts(value)}
-    return without(json.dumps(_shown(value), ensure_ascii=False), known)
+    return json.dumps(_shown(value, {*secrets, *secret_texts(value)}), ensure_ascii=False)
 
 
 def secret_texts(value: Any) -> set[str]:
@@ -160,21 +159,20 @@ def without(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def _shown(value: Any, name: str = "") -> Any:
+def _shown(value: Any, secrets: set[str], name: str = "") -> Any:
     if isinstance(value, dict):
         return {
-            key: _hollow(member) if key in _SECRETIVE else _shown(member, key)
+            key: _hollow(member) if key in _SECRETIVE else _shown(member, secrets, key)
             for key, member in value.items()
         }
     if isinstance(value, list):
         left = len(value) - _LONGEST_LIST
         more = [f"… and {left} more"] if left > 0 else []
-        return [*(_shown(member, name) for member in value[:_LONGEST_LIST]), *more]
-    if name == "message" and isinstance(value, str):
-        return value.partition(_EXCERPT)[0]
-    if value is None or isinstance(value, bool) or name in _HARMLESS:
-        return value
-    return "***"
+        return [*(_shown(member, secrets, name) for member in value[:_LONGEST_LIST]), *more]
+    if isinstance(value, str):
+        told = value.partition(_EXCERPT)[0] if name == "message" else value
+        return without(told, secrets) if name in _HARMLESS else "***"
+    return value if value is None or isinstance(value, bool) or name in _HARMLESS else "***"
 
 
 def _hollow(value: Any) -> Any:
