@@ -149,7 +149,7 @@ class Timing:
     @classmethod
     def for_calls_of(cls, call_s: float) -> "Timing":
         """Return the bounds that go with a call deadline of ``call_s``."""
-        return cls(call_s=call_s, lease_s=call_s + 30, late_s=2 * call_s)
+        return cls(call_s=call_s, lease_s=1.5 * call_s, late_s=2 * call_s)
 
 
 @dataclass(frozen=True, slots=True)

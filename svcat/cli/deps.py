@@ -19,6 +19,7 @@ from svcat.errors import UsageError
 if TYPE_CHECKING:
     from svcat.app.ports import Broker, Ports
     from svcat.cli.dry_run import Rehearsal
+    from svcat.cli.killpoints import KillPoints
     from svcat.http import Exchange, HttpClient
     from svcat.kube.config import Cluster
     from svcat.objects import ObjectApi
@@ -80,7 +81,7 @@ class Deps:
     def api(self) -> "ObjectApi":
         """The objects, in the cluster or in the local file; in a dry run they stay as they are."""
         if self.rehearsal is None:
-            return self._objects
+            return self.kill_points.objects(self._objects) if self.kill_points else self._objects
         from svcat.cli.dry_run import SERVER
         from svcat.store.rehearsal import RehearsedObjects
 
@@ -195,7 +196,7 @@ class Deps:
         from svcat.cli.logins import login_from
         from svcat.osb.client import BrokerClient
 
-        return BrokerClient(
+        client = BrokerClient(
             broker.url,
             login=login_from(broker, login),
             http=self._http(broker, login),
@@ -204,6 +205,16 @@ class Deps:
             deadline_s=self.call_s,
             allow_plain_http=broker.allow_plain_http,
         )
+        return self.kill_points.broker(client) if self.kill_points else client
+
+    @cached_property
+    def kill_points(self) -> "KillPoints | None":
+        """Where a test wants this process to die, if one does."""
+        if "SVCAT_KILL_POINT" not in self.environ:
+            return None
+        from svcat.cli.killpoints import from_environment
+
+        return from_environment(self.environ)
 
     def _http(self, broker: "BrokerRecord", login: Mapping[str, bytes]) -> "HttpClient":
         from svcat.cli.logins import tls_from

@@ -15,8 +15,9 @@ JsonObject = dict[str, Any]
 
 HISTORY_LENGTH = 20
 WRITES_REMEMBERED = 8
-# Others wait this long past a claim's end before they act on it: clocks are read at 1 s resolution.
-CLAIM_MARGIN = timedelta(seconds=10)
+# Others wait this long past a claim's end before they act on it: the server's clock, which all go
+# by, is read at 1 s resolution.
+CLAIM_MARGIN = timedelta(seconds=2)
 
 
 class Scope(StrEnum):
