@@ -9,13 +9,33 @@ from typing import Annotated
 import typer
 
 from svcat import __version__
-from svcat.cli import bindings, brokers, catalog, instances, recovery, serve, updating, version
+from svcat.cli import (
+    bindings,
+    brokers,
+    catalog,
+    explaining,
+    instances,
+    recovery,
+    serve,
+    updating,
+    version,
+)
 from svcat.cli.command import Invocation
 from svcat.cli.deps import Settings
 from svcat.cli.help import text_of
 from svcat.errors import UsageError
 
-_MODULES = (catalog, brokers, instances, updating, bindings, recovery, serve, version)
+_MODULES = (
+    catalog,
+    explaining,
+    brokers,
+    instances,
+    updating,
+    bindings,
+    recovery,
+    serve,
+    version,
+)
 # Options of the root that take the next word as their value, and the one that takes none.
 _WITH_VALUE = frozenset({"-n", "--namespace", "--context", "--kubeconfig", "--store"})
 

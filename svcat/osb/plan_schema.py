@@ -125,7 +125,8 @@ class PlanSchema:
     def _parts_at(self, path: Path, *, is_sure: bool = False) -> list[JsonObject]:
         parts = self._expanded(self.root, is_sure=is_sure)
         for name in path:
-            inner = [s for part in parts if (s := _member(part, name)) is not None]
+            named = [s for part in parts if (s := _declared(part, name)) is not None]
+            inner = named or [part.get("additionalProperties") for part in parts]
             parts = [e for s in inner for e in self._expanded(s, is_sure=is_sure)][:_MAX_PARTS]
         return parts
 
@@ -217,11 +218,9 @@ def _excess(root: Any) -> str:
     return ""
 
 
-def _member(part: JsonObject, name: str) -> Any:
+def _declared(part: JsonObject, name: str) -> Any:
     properties = part.get("properties")
-    if isinstance(properties, dict) and name in properties:
-        return properties[name]
-    return part.get("additionalProperties")
+    return properties.get(name) if isinstance(properties, dict) else None
 
 
 def _types(part: JsonObject) -> Iterator[str]:
