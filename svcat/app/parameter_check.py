@@ -28,12 +28,18 @@ from svcat.osb.plan_schema import PlanSchema, Use, schema_of
 from svcat.store.records import BindingRecord, InstanceRecord, SecretKeyRef
 
 Excuse = Callable[[JsonObject | None], bool]
+Ask = Callable[[PlanSchema, Given], Given]  # asks the user for what a schema describes
 
 
 def for_provision(
-    order: instances.Order, given: Given, ports: Ports, *, defaults: JsonObject | None = None
+    order: instances.Order,
+    given: Given,
+    ports: Ports,
+    *,
+    defaults: JsonObject | None = None,
+    ask: Ask | None = None,
 ) -> instances.Order:
-    """Return ``order`` with the parameters given, over ``defaults``.
+    """Return ``order`` with the parameters given, and asked for, over ``defaults``.
 
     Raises Invalid naming every place that does not fit, UsageError, NotFound, Conflict.
     """
@@ -46,6 +52,7 @@ def for_provision(
         by_id=order.by_id,
     )
     offer = find_plan(offering, order.plan_name, by_id=order.by_id)
+    given = _asked(given, offer, Use.PROVISION, ask)
 
     def is_there(parameters: JsonObject | None) -> bool:
         found = ports.records.find(InstanceRecord, order.namespace, order.name)
@@ -64,12 +71,18 @@ def for_provision(
 
 
 def for_bind(
-    order: bindings.Order, given: Given, ports: Ports, *, defaults: JsonObject | None = None
+    order: bindings.Order,
+    given: Given,
+    ports: Ports,
+    *,
+    defaults: JsonObject | None = None,
+    ask: Ask | None = None,
 ) -> bindings.Order:
-    """Return ``order`` with the parameters given, over ``defaults``. Raises as for a provision."""
+    """Return ``order`` with its parameters. Raises as for a provision."""
     instance = ports.records.load(InstanceRecord, order.namespace, order.instance)
     broker = broker_at(instance.broker, ports)
     offer = plan_of(broker, instance.service_id, instance.plan_id, ports)
+    given = _asked(given, offer, Use.BIND, ask)
 
     def is_there(parameters: JsonObject | None) -> bool:
         name = order.name or order.instance
@@ -120,6 +133,11 @@ def checked(
     if lines and not is_excused(parameters):
         raise _misfit(lines, offer)
     return parameters
+
+
+def _asked(given: Given, offer: PlanOffer | None, use: Use, ask: Ask | None) -> Given:
+    schema = schema_of(offer.plan, use) if offer else None
+    return given if ask is None or schema is None else ask(schema, given)
 
 
 def _tell(verdict: Verdict, offer: PlanOffer, ports: Ports) -> None:

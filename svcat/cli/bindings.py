@@ -10,6 +10,7 @@ from svcat.cli.options import (
     Abandon,
     AllNamespaces,
     ErrorUnchanged,
+    Interactive,
     Interval,
     KeepFailed,
     Param,
@@ -55,6 +56,7 @@ def bind(
     params_file: ParamsFile = None,
     secret: ParamSecret = None,
     validate: Validate = True,
+    interactive: Interactive = False,
     error_unchanged: ErrorUnchanged = False,
     keep_failed: KeepFailed = False,
     wait: Wait = True,
@@ -80,7 +82,7 @@ def bind(
         external_id=external_id,
         keep_failed=keep_failed,
     )
-    order = parameter_check.for_bind(order, given, call.ports)
+    order = parameter_check.for_bind(order, given, call.ports, ask=call.interview(interactive))
     done = bindings.bind(order, call.ports, patience(timeout, interval, wait=wait))
     if not done.changed:
         call.unchanged(f"binding/{name or instance}", is_error=error_unchanged)

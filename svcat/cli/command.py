@@ -17,6 +17,7 @@ from svcat.errors import SvcatError
 
 if TYPE_CHECKING:
     from svcat.app.ports import Ports
+    from svcat.cli.asking import Interview
     from svcat.cli.dry_run import Rehearsal
     from svcat.output.view import Format, View
     from svcat.store.records import Work
@@ -95,6 +96,15 @@ class Call:
 
         for notice in notices(records, self.ports):
             self.deps.say(notice)
+
+    def interview(self, is_wanted: bool) -> "Interview | None":
+        """Return what asks for parameters, if asked to. Raises UsageError without a terminal."""
+        from svcat.cli import asking
+
+        if not is_wanted:
+            return None
+        asking.require_terminal()
+        return asking.Interview(self.ports.schemas)
 
     def unchanged(self, what: str, *, is_error: bool = False) -> None:
         """Say that nothing was to be done. Raises Unchanged if that is to be an exit code."""

@@ -2,6 +2,7 @@
 
 import sys
 
+from svcat.cli.signals import interruptible
 from svcat.errors import UsageError
 
 
@@ -13,5 +14,7 @@ def by_name(name: str, warning: str, *, confirmed: bool) -> None:
     if not sys.stdin.isatty():
         raise UsageError("this needs a confirmation", hint="confirm it with --yes")
     print(f"Type {name} to go on: ", end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
-    if sys.stdin.readline().strip() != name:
+    with interruptible():
+        answer = sys.stdin.readline().strip()
+    if answer != name:
         raise UsageError("not confirmed: nothing was done")

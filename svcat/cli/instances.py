@@ -12,6 +12,7 @@ from svcat.cli.options import (
     BrokerName,
     ErrorUnchanged,
     FindScope,
+    Interactive,
     Interval,
     KeepFailed,
     KubeName,
@@ -57,6 +58,7 @@ def provision(
     params_file: ParamsFile = None,
     secret: ParamSecret = None,
     validate: Validate = True,
+    interactive: Interactive = False,
     error_unchanged: ErrorUnchanged = False,
     keep_failed: KeepFailed = False,
     protect: Annotated[
@@ -93,7 +95,7 @@ def provision(
         keep_failed=keep_failed,
         protect=protect,
     )
-    order = parameter_check.for_provision(order, given, call.ports)
+    order = parameter_check.for_provision(order, given, call.ports, ask=call.interview(interactive))
     with refetching(name, call.namespace, call.ports):
         done = instances.provision(order, call.ports, patience(timeout, interval, wait=wait))
     if not done.changed:

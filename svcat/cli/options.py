@@ -75,6 +75,9 @@ Validate = Annotated[
         "--validate/--no-validate", help="Hold parameters against the plan's schema before sending."
     ),
 ]
+Interactive = Annotated[
+    bool, typer.Option("--interactive", help="Ask for the parameters that are not given.")
+]
 ErrorUnchanged = Annotated[
     bool,
     typer.Option("--error-unchanged", help="Exit with 3 if there was nothing to change."),

@@ -1,0 +1,157 @@
+"""``--interactive``: asking for parameters, one after the other, as the plan's schema has them.
+
+Questions go to stderr, answers are held against the schema at once. What was given on the command
+line is not asked for; a secret is asked for by the Secret that holds it, never itself.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from svcat.cli.signals import interruptible
+from svcat.errors import UsageError
+
+if TYPE_CHECKING:
+    from svcat.app.parameters import Given, Word
+    from svcat.app.ports import Schemas
+    from svcat.osb.plan_schema import Parameter, Path, PlanSchema
+    from svcat.store.records import SecretKeyRef
+
+_ENOUGH = 5  # wrong answers to one question
+
+
+def require_terminal() -> None:
+    """Raise UsageError where there is nobody to ask."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "--interactive needs a terminal", hint="in scripts give -p NAME=VALUE or --params-file"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """Asks for what a schema describes (``app.parameter_check.Ask``)."""
+
+    schemas: "Schemas"
+
+    def __call__(self, schema: "PlanSchema", given: "Given") -> "Given":
+        """Return ``given`` with what was answered. Raises UsageError when answers end."""
+        _say("Parameters; an empty answer leaves one out.")
+        words: list[Word] = []
+        refs: list[SecretKeyRef] = []
+        for parameter in self._open_questions(schema, (), given):
+            if parameter.is_secret:
+                refs += self._secret(parameter)
+            else:
+                words += self._words(parameter, schema)
+        return replace(given, words=(*given.words, *words), secret_refs=(*given.secret_refs, *refs))
+
+    def _open_questions(
+        self, schema: "PlanSchema", path: "Path", given: "Given"
+    ) -> "Iterator[Parameter]":
+        for name in schema.names(path):
+            inner = (*path, name)
+            if _is_given(inner, given):
+                continue
+            parameter = schema.parameter(inner)
+            is_object = "object" in parameter.types and schema.names(inner)
+            if not is_object or parameter.is_secret:
+                yield parameter
+            elif parameter.is_required or _agrees(parameter):
+                yield from self._open_questions(schema, inner, given)
+
+    def _words(self, parameter: "Parameter", schema: "PlanSchema") -> "list[Word]":
+        from svcat.app.parameters import Word
+
+        is_list = "array" in parameter.types
+        _say(_described(parameter))
+        for _ in range(_ENOUGH):
+            texts = _lines() if is_list else [text for text in (_answer(),) if text]
+            words = [Word(parameter.path, text) for text in texts]
+            complaint = self._complaint(words, parameter, schema)
+            if not complaint:
+                return words
+            _say(complaint)
+        raise UsageError("that was no answer five times over; nothing was done")
+
+    def _complaint(self, words: "list[Word]", parameter: "Parameter", schema: "PlanSchema") -> str:
+        from svcat.app.misfits import complaints
+        from svcat.app.parameters import Given, compose
+
+        if not words:
+            return "it is required" if parameter.is_required else ""
+        value = compose(Given(words=tuple(words)), schema).value or {}
+        length = len(parameter.path)
+        misfits = tuple(
+            misfit
+            for misfit in self.schemas.check(schema.raw, value).misfits
+            if misfit.path[:length] == parameter.path
+        )
+        lines = complaints(misfits, value, schema, where=lambda _: "", from_secrets=frozenset())
+        return "; ".join(lines)
+
+    def _secret(self, parameter: "Parameter") -> "tuple[SecretKeyRef, ...]":
+        from svcat.cli.parameters import secret_refs
+
+        _say(_described(parameter))
+        for _ in range(_ENOUGH):
+            text = _answer("the Secret that holds it, as SECRET[KEY]")
+            if not text and parameter.is_required:
+                _say("it is required")
+                continue
+            try:
+                return secret_refs([text] if text else [])
+            except UsageError as error:
+                _say(error.message)
+        raise UsageError("that was no answer five times over; nothing was done")
+
+
+def _is_given(path: "Path", given: "Given") -> bool:
+    in_words = any(word.path[: len(path)] == path for word in given.words)
+    in_words = in_words or any(path[: len(word.path)] == word.path for word in given.words)
+    return in_words or any(path[0] in document.value for document in given.documents)
+
+
+def _agrees(parameter: "Parameter") -> bool:
+    _say(_described(parameter))
+    return _answer("give it? y or N").lower() in {"y", "yes"}
+
+
+def _described(parameter: "Parameter") -> str:
+    from svcat.output.plan_schema import limit_words, type_words
+
+    default = parameter.rules.get("default")
+    facts = [
+        type_words(parameter),
+        limit_words(parameter.rules),
+        "required" if parameter.is_required else "",
+        "" if default is None else f"default {default}",
+    ]
+    about = ", ".join(fact for fact in facts if fact)
+    name = ".".join(parameter.path)
+    text = parameter.description or parameter.title
+    return f"{name}" + (f" ({about})" if about else "") + (f": {text}" if text else "")
+
+
+def _lines() -> list[str]:
+    """Return answers up to an empty one."""
+    found = []
+    while text := _answer("one item a line"):
+        found.append(text)
+    return found
+
+
+def _answer(what: str = "") -> str:
+    print(f"  {what}> " if what else "  > ", end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
+    with interruptible():
+        line = sys.stdin.readline()
+    if not line:
+        raise UsageError("no answer was given, so nothing was done")
+    return line.strip()
+
+
+def _say(text: str) -> None:
+    from svcat.output.safe import safe_line
+
+    print(safe_line(text), file=sys.stderr)  # noqa: T201 - a question
