@@ -78,6 +78,8 @@ def find_class(
     if not found and not by_id:
         found = [o for o in known if o.service.id == name]
     if not found:
+        if broker and not known:
+            _require_broker(broker, namespace, scope, ports)
         raise NotFound(
             f"class {name!r} not found {_where(namespace, scope)}",
             hint=_did_you_mean(name, [o.service.name for o in known])
@@ -90,6 +92,15 @@ def find_class(
             hint=f"say whose: --broker {found[0].broker.name}",
         )
     return found[0]
+
+
+def _require_broker(name: str, namespace: str, scope: Scope | None, ports: Ports) -> None:
+    brokers = [broker.name for broker in visible_brokers(namespace, scope, ports)]
+    if name not in brokers:
+        raise NotFound(
+            f"broker {name!r} not found {_where(namespace, scope)}",
+            hint=_did_you_mean(name, brokers) or "see what there is: svcat get brokers -A",
+        )
 
 
 def find_plan(offering: Offering, name: str, *, by_id: bool = False) -> PlanOffer:

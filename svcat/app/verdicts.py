@@ -37,7 +37,7 @@ def stuck(record: Work, session: Session, doing: str) -> SvcatError:
     if reply.outcome is Outcome.NOT_SENT:
         return Unreachable(
             f"{doing} {kind} {name}: broker {record.broker.name!r} cannot be reached: {words}",
-            hint=f"when it is back: {resume}",
+            hint=f"when it is back: {resume if _goes_on(record, session) else 'the same again'}",
         )
     if status in _LOGIN_REFUSED:
         return AuthFailed(
@@ -86,6 +86,12 @@ def mitigating(record: Work, doing: str) -> OperationFailed:
         "deleted",
         hint=f"see that through: svcat resume {name} -n {record.namespace}",
     )
+
+
+def _goes_on(record: Work, session: Session) -> bool:
+    """Whether there is something to resume, or all was undone since nothing had left."""
+    found = session.ports.records.find(type(record), record.namespace, record.name)
+    return found is not None and found.operation is not None
 
 
 def kind_of(record: Work) -> str:

@@ -115,7 +115,9 @@ class Deps:
     def namespace(self) -> str:
         """The namespace to work in: -n, the context's, or ``default``."""
         if self.settings.namespace:
-            return self.settings.namespace
+            from svcat.store.names import require_name
+
+            return require_name(self.settings.namespace, "a namespace")
         return "default" if self.store == STORE_LOCAL else self.cluster.namespace
 
     @cached_property

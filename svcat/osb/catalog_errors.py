@@ -8,7 +8,12 @@ from svcat.osb.transport import Attempt
 from svcat.osb.wire import excerpt
 
 BASE_URL_HINT = "is this the broker's base URL? it is the part before /v2/catalog"
-_LOGIN_HINT = "give the broker's login again: svcat register with --password-stdin"
+_LOGIN_HINT = (
+    "register it with its login: --username NAME --password-stdin (and --update-if-exists if it is "
+    "registered already)"
+)
+_RIGHTS_HINT = "ask whoever runs the broker for a login that may"
+_TROUBLE_HINT = "try again later; whoever runs the broker finds the request by its id in the log"
 _REDIRECT_HINT = "register the broker under the URL that it redirects to, if you trust that"
 _NETWORK_HINT = "check the URL, the network between here and the broker, and a proxy"
 _TLS_HINT = f"{_NETWORK_HINT}; a broker with a CA of its own is registered with --ca"
@@ -31,7 +36,7 @@ def _by_status(attempt: Attempt, status: int) -> tuple[type[SvcatError], str, st
         return BrokerRefused, f"no API version from {tried} is accepted ({words})", None
     known: dict[int, tuple[type[SvcatError], str, str | None]] = {
         401: (AuthFailed, f"the login is refused ({words})", _LOGIN_HINT),
-        403: (Forbidden, f"this login may not read the catalog ({words})", None),
+        403: (Forbidden, f"this login may not read the catalog ({words})", _RIGHTS_HINT),
         404: (Unreachable, f"there is no catalog ({words})", BASE_URL_HINT),
     }
     if status in known:
@@ -40,7 +45,9 @@ def _by_status(attempt: Attempt, status: int) -> tuple[type[SvcatError], str, st
         return Unreachable, words, BASE_URL_HINT
     if status < 400:
         return Unreachable, words, _REDIRECT_HINT
-    return (BrokerRefused if status < 500 else Unreachable), words, None
+    if status < 500:
+        return BrokerRefused, words, None
+    return Unreachable, words, _TROUBLE_HINT
 
 
 def not_a_catalog(base: str, attempt: Attempt, problem: str) -> SvcatError:

@@ -107,7 +107,7 @@ def test_a_busy_broker_is_not_asked_for_ever(
 LOGIN_PAGE = "<!doctype html><title>Sign in</title><form>"
 ERRORS: dict[str, tuple[Answer, type[SvcatError], str, str]] = {
     "wrong login": (answer(401, b""), AuthFailed, "login is refused", "--password-stdin"),
-    "not allowed": (answer(403, {"description": "no"}), Forbidden, "status 403: no", ""),
+    "not allowed": (answer(403, {"description": "no"}), Forbidden, "status 403: no", "ask"),
     "no API here": (answer(404, LOGIN_PAGE), Unreachable, "no catalog", "base URL"),
     "moved": (
         answer(301, b"", {"Location": "https://other.example/"}),
@@ -127,7 +127,7 @@ ERRORS: dict[str, tuple[Answer, type[SvcatError], str, str]] = {
     "no content": (answer(204), Unreachable, "204", "base URL"),
     "bad request": (answer(400, {"description": "hm"}), BrokerRefused, "status 400: hm", ""),
     "teapot": (answer(418), BrokerRefused, "418", ""),
-    "broken": (answer(500, "<h1>Oops</h1>"), Unreachable, "status 500: Oops", ""),
+    "broken": (answer(500, "<h1>Oops</h1>"), Unreachable, "status 500: Oops", "again"),
     "gone": (answer(410), BrokerRefused, "410", ""),
     "reset": (reset(), Unreachable, "without an answer", "network"),
     "silent": (hang(), Unreachable, "in time", "network"),
