@@ -204,7 +204,7 @@ def command(
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        wrapper = _with_options(function, _COMMON | (_DRY_RUN if mutates else {}))
+        wrapper = _with_options(function, (_DRY_RUN if mutates else {}) | _COMMON)
         for position, name in enumerate(names):
             app.command(name, cls=HelpfulCommand, hidden=hidden or position > 0)(wrapper)
         return function
