@@ -11,14 +11,7 @@ from svcat.output.words import yes_no
 
 Found = Iterable[tuple[Use, tuple[Parameter, ...]]]
 
-_COLUMNS = (
-    Column("PARAMETER"),
-    Column("TYPE"),
-    Column("REQUIRED"),
-    Column("DEFAULT"),
-    Column("ALLOWED"),
-    Column("DESCRIPTION"),
-)
+_TITLES = ("PARAMETER", "TYPE", "DEFAULT", "ALLOWED", "DESCRIPTION")
 _TYPES = {"array": "list", "boolean": "true or false", "string": "text"}
 _COMMANDS = {
     Use.PROVISION: "svcat provision NAME --class {class_name} --plan {plan}",
@@ -27,6 +20,7 @@ _COMMANDS = {
 }
 _SAMPLES: dict[str, Any] = {"boolean": True, "integer": 1, "number": 1.5, "object": {}}
 _LONGEST = 60
+_LONGEST_LIMITS = 30
 
 
 def parameter_list(class_name: str, plan: str, found: Found) -> View:
@@ -34,8 +28,7 @@ def parameter_list(class_name: str, plan: str, found: Found) -> View:
     listed = [(use, parameters) for use, parameters in found if parameters]
     blocks: list[Block] = [Fields((("Plan", f"{class_name}/{plan}"),))]
     blocks += (
-        Section(f"{use.capitalize()} takes", Table(_COLUMNS, tuple(map(_row, parameters))))
-        for use, parameters in listed
+        Section(f"{use.capitalize()} takes", _table(parameters)) for use, parameters in listed
     )
     if not listed:
         blocks.append(Text("It describes no parameters; what -p gives is sent as text."))
@@ -53,8 +46,7 @@ def parameter_details(class_name: str, plan: str, found: Found) -> View:
         command = _COMMANDS[use].format(class_name=class_name, plan=plan)
         blocks.append(Section(f"{use.capitalize()} takes", Fields(_lines(parameter, command))))
         if members:
-            table = Table(_COLUMNS, tuple(map(_row, members)))
-            blocks.append(Section(f"Members of {_name(parameter)}", table))
+            blocks.append(Section(f"Members of {_name(parameter)}", _table(members)))
     return _view(listed, blocks)
 
 
@@ -121,13 +113,23 @@ def _name(parameter: Parameter) -> str:
     return ".".join(step.replace(".", "\\.") for step in parameter.path)
 
 
+def _table(parameters: Iterable[Parameter]) -> Table:
+    """Return a table without the columns that would be empty."""
+    rows = [_row(parameter) for parameter in parameters]
+    used = [i for i in range(len(_TITLES)) if any(row[i] for row in rows)]
+    return Table(
+        tuple(Column(_TITLES[i]) for i in used),
+        tuple(tuple(row[i] for i in used) for row in rows),
+    )
+
+
 def _row(parameter: Parameter) -> tuple[str, ...]:
+    required = "(required)" if parameter.is_required else ""
     return (
         _name(parameter),
         type_words(parameter),
-        yes_no(parameter.is_required),
-        _default(parameter),
-        _short(limit_words(parameter.rules)),
+        " ".join(part for part in (_default(parameter), required) if part),
+        _short(limit_words(parameter.rules), _LONGEST_LIMITS),
         _short(parameter.description or parameter.title),
     )
 
@@ -210,6 +212,6 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _short(text: str) -> str:
+def _short(text: str, limit: int = _LONGEST) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

@@ -49,8 +49,8 @@ def test_a_plan_is_explained_as_a_table_for_each_use(svcat: Svcat) -> None:
 
     rows = [" ".join(line.split()) for line in out.splitlines()]
     assert rows[0] == "Plan: thing/small"
-    assert "storage object no where the data go" in rows
-    assert "storage.size_gb integer yes 20 10 to 500 how much of it" in rows
+    assert "storage object where the data go" in rows
+    assert "storage.size_gb integer 20 (required) 10 to 500 how much of it" in rows
     assert rows.index("Provision takes:") < rows.index("Update takes:")
     assert "Bind takes:" not in rows
 
