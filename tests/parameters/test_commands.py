@@ -178,6 +178,26 @@ def test_secrets_that_hold_no_parameters_are_found_out_first(
         assert "parameters" not in broker.sent("PUT")[0].json
 
 
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(None, 5), ({"other": "{}"}, 5), ({"json": "bad"}, 2), ({"json": "{}"}, 0)],
+    ids=["no-secret", "no-key", "not-json", "empty-object"],
+)
+def test_it_is_the_same_for_bindings(
+    svcat: Svcat, broker: ToldBroker, data: dict[str, str] | None, code: int
+) -> None:
+    svcat.run(*PROVISION)
+    before = svcat.snapshot()
+    if data is not None:
+        svcat.put_secret("s", data)
+        before = svcat.snapshot()
+
+    svcat.run("bind", "db", "--secret", "s[json]", code=code)
+
+    assert len(broker.sent("PUT")) == (1 if code else 2)
+    assert (svcat.snapshot() == before) == bool(code)
+
+
 def test_standard_input_is_a_file_too(svcat: Svcat, broker: ToldBroker) -> None:
     svcat.run(*PROVISION, "--params-file", "-", stdin="backup: true\n")
 
