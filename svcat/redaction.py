@@ -12,7 +12,18 @@ from typing import Any
 JsonObject = dict[str, Any]
 
 REDACTED = "<redacted>"
-_SENSITIVE = ("password", "passwd", "secret", "token", "apikey", "api_key", "private", "credential")
+_SENSITIVE = (
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "private",
+    "credential",
+)
 
 # Members of requests and answers that are no secrets wherever they stand …
 _HARMLESS = frozenset(
