@@ -1,7 +1,7 @@
 """Finding records by the words people use; ambiguity is an error that names the candidates."""
 
 from svcat.app.ports import Ports
-from svcat.errors import Conflict, NotFound, UsageError
+from svcat.errors import Conflict, Forbidden, NotFound, UsageError
 from svcat.store import names
 from svcat.store.records import (
     BindingRecord,
@@ -89,11 +89,15 @@ def find_broker(name: str, namespace: str, scope: Scope | None, ports: Ports) ->
         places.append(namespace)
     if scope is not Scope.NAMESPACE and ports.system_namespace not in places:
         places.append(ports.system_namespace)
-    found = [
-        record
-        for place in places
-        if (record := ports.records.find(BrokerRecord, place, name)) is not None
-    ]
+    found: list[BrokerRecord] = []
+    for place in places:
+        try:
+            record = ports.records.find(BrokerRecord, place, name)
+        except Forbidden:
+            if found:  # cluster-wide brokers are not for everybody's eyes
+                break
+            raise
+        found += [record] if record else []
     if not found:
         raise NotFound(
             f"broker {name!r} not found{_where(namespace, scope)}",
@@ -108,7 +112,10 @@ def find_broker(name: str, namespace: str, scope: Scope | None, ports: Ports) ->
 
 
 def visible_brokers(namespace: str, scope: Scope | None, ports: Ports) -> list[BrokerRecord]:
-    """Return the brokers that namespace ``namespace`` (all if empty) can use, sorted by name."""
+    """Return the brokers that namespace ``namespace`` (all if empty) can use, sorted by name.
+
+    Who may not look into the system namespace works with the brokers of the own one.
+    """
     found: list[BrokerRecord] = []
     if not namespace:
         found = list(ports.records.list(BrokerRecord))
@@ -116,9 +123,20 @@ def visible_brokers(namespace: str, scope: Scope | None, ports: Ports) -> list[B
         if scope is not Scope.CLUSTER:
             found += ports.records.list(BrokerRecord, namespace)
         if scope is not Scope.NAMESPACE and namespace != ports.system_namespace:
-            found += ports.records.list(BrokerRecord, ports.system_namespace)
+            found += _cluster_wide(ports, is_all=scope is Scope.CLUSTER, has_others=bool(found))
     wanted = [record for record in found if scope is None or record.scope is scope]
     return sorted(wanted, key=lambda record: (record.name, record.namespace))
+
+
+def _cluster_wide(ports: Ports, *, is_all: bool, has_others: bool) -> list[BrokerRecord]:
+    try:
+        return list(ports.records.list(BrokerRecord, ports.system_namespace))
+    except Forbidden as error:
+        if is_all:
+            raise
+        if not has_others:
+            ports.warn(f"brokers for the whole cluster are hidden from you: {error.message}")
+        return []
 
 
 def _in_scope(ref: BrokerRef) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,13 @@ class Place:
     objects: ObjectApi
     environment: dict[str, str] = field(default_factory=dict)
 
-    def run(self, *words: str, code: int = 0, stdin: str = "", **environment: str) -> Done:
+    def run(
+        self,
+        *words: str,
+        code: int = 0,
+        stdin: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> Done:
         """Run ``svcat``; fail unless it ends with ``code``."""
         ended = subprocess.run(
             [sys.executable, "-m", "svcat", *words],
@@ -46,7 +53,7 @@ class Place:
             capture_output=True,
             text=True,
             timeout=100,
-            env=self.full_environment() | environment,
+            env={**self.full_environment(), **(environment or {})},
             cwd=self.home,
             check=False,
         )

@@ -178,7 +178,7 @@ def test_what_is_no_broker_cannot_be_registered(local: Place, entry: tuple[Answe
     with HostileBroker() as server:
         server.always(said)
         words = ["register", "b", "--url", server.url]
-        done = local.run(*words, code=code, SVCAT_BROKER_TIMEOUT="1")
+        done = local.run(*words, code=code, environment={"SVCAT_BROKER_TIMEOUT": "1"})
     require_clear(done, Mistake(" ".join(words), code, "127.0.0.1", "hint: "))
     assert "<html>" not in done.err
     assert local.objects_of_ours() == []

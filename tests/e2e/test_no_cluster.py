@@ -30,7 +30,9 @@ def ask(local: Place, content: str | None, *, code: int) -> Done:
     file = local.home / "config"
     if content is not None:
         file.write_text(content)
-    done = local.run("get", "instances", "--store", "kube", code=code, KUBECONFIG=str(file))
+    done = local.run(
+        "get", "instances", "--store", "kube", code=code, environment={"KUBECONFIG": str(file)}
+    )
     error, *hint = done.err.splitlines()
     assert error.startswith("error: ")
     assert len(hint) <= 1
