@@ -82,6 +82,8 @@ def for_bind(
     instance = ports.records.load(InstanceRecord, order.namespace, order.instance)
     broker = broker_at(instance.broker, ports)
     offer = plan_of(broker, instance.service_id, instance.plan_id, ports)
+    if offer is not None and not offer.service.plan_is_bindable(offer.plan):
+        offer = None  # the bind will be refused; its schema counts for nothing (OSB 2.17, Schemas)
     given = _asked(given, offer, Use.BIND, ask)
 
     def is_there(parameters: JsonObject | None) -> bool:

@@ -230,6 +230,21 @@ def test_upgrade_sends_the_version_with_the_one_before(svcat: Svcat, broker: Tol
     assert svcat.instance("db")["status"]["maintenanceVersion"] == "2.0.0"
 
 
+def test_a_provision_names_the_maintenance_version_of_a_plan_that_has_one(
+    svcat: Svcat, broker: ToldBroker
+) -> None:
+    info = {"version": "1.0.0", "description": "first"}
+    broker.plans = [plan("small", maintenance_info=info), plan("large")]
+    svcat.run("register", "b", "--url", broker.url)
+
+    provision(svcat)
+    svcat.run("provision", "db2", "--class", "thing", "--plan", "large")
+
+    with_one, without = broker.sent("PUT")
+    assert with_one.json["maintenance_info"] == {"version": "1.0.0"}
+    assert "maintenance_info" not in without.json
+
+
 def test_a_plan_without_maintenance_has_nothing_to_upgrade(
     svcat: Svcat, registered: ToldBroker
 ) -> None:

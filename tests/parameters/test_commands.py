@@ -252,6 +252,16 @@ def test_a_bind_is_held_against_its_own_schema(svcat: Svcat, broker: ToldBroker)
     assert broker.sent("PUT")[1].json["parameters"] == {"read_only": True}
 
 
+def test_the_binding_schema_of_a_plan_that_cannot_be_bound_counts_for_nothing(
+    svcat: Svcat, broker: ToldBroker
+) -> None:
+    broker.plans = [plan("small", bindable=False, schemas=schemas(bind=BIND_RULES))]
+    svcat.run("sync", "broker", "b")
+    svcat.run(*PROVISION)
+
+    assert "is not bindable" in svcat.run("bind", "db", "-p", "read_only=maybe", code=2).err
+
+
 def test_what_is_there_already_is_not_held_against_a_newer_schema(
     svcat: Svcat, broker: ToldBroker
 ) -> None:
