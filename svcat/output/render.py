@@ -6,7 +6,7 @@ Libraries for a format are loaded when that format is asked for.
 import json
 from typing import TextIO
 
-from svcat.output.safe import safe, safe_json
+from svcat.output.safe import safe, safe_json, safe_line, safe_yaml
 from svcat.output.text import to_text
 from svcat.output.view import Format, Style, View
 
@@ -19,9 +19,9 @@ def render(view: View, wanted: Format, out: TextIO, *, headers: bool = True) -> 
         case Style.YAML:
             from svcat.output.yaml import to_yaml
 
-            out.write(_for(out, to_yaml(view.obj)))
+            out.write(safe_yaml(to_yaml(view.obj)))
         case Style.NAME:
-            out.writelines(f"{name}\n" for name in view.names)
+            out.writelines(f"{safe_line(name)}\n" for name in view.names)
         case Style.JSONPATH:
             from svcat.jsonpath import evaluate
 

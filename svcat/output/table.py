@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
-from svcat.output.safe import safe
+from svcat.output.safe import safe, safe_line
 from svcat.output.text import shown_columns, to_text
 from svcat.output.view import Block, Column, Section, Table
 
@@ -53,7 +53,7 @@ def _draw(block: Block, console: Console, *, wide: bool, headers: bool) -> None:
         case Table(rows=rows) if rows:
             console.print(_rich_table(block, wide=wide, headers=headers))
         case Section(title=title, body=Table(rows=rows) as table) if rows:
-            console.print(RichText(f"\n{title}:", style="bold"))
+            console.print(RichText(f"\n{safe_line(title)}:", style="bold"))
             console.print(_rich_table(table, wide=wide, headers=True, indent=2))
         case _:
             console.print(RichText(to_text([block], wide=wide).rstrip("\n")))

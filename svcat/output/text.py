@@ -31,13 +31,18 @@ def _lines(block: Block, wide: bool, headers: bool) -> list[str]:
         case Text(text=text):
             return safe(text, limit=1_000_000).split("\n")
         case Section(title=title, body=body):
-            return ["", f"{title}:", *(f"  {line}" for line in _lines(body, wide, headers=True))]
+            return [
+                "",
+                f"{safe_line(title)}:",
+                *(f"  {line}" for line in _lines(body, wide, headers=True)),
+            ]
 
 
 def field_lines(lines: Sequence[tuple[str, str]]) -> list[str]:
     """Return ``Label:   value`` lines with the values in one column."""
-    width = max((len(label) for label, _ in lines), default=0) + 1
-    return [f"{label + ':':<{width}}  {safe_line(value)}" for label, value in lines]
+    safe_lines = [(safe_line(label), safe_line(value)) for label, value in lines]
+    width = max((len(label) for label, _ in safe_lines), default=0) + 1
+    return [f"{label + ':':<{width}}  {value}" for label, value in safe_lines]
 
 
 def _table_lines(table: Table, wide: bool, headers: bool) -> list[str]:
