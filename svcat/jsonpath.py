@@ -1,8 +1,8 @@
 """kubectl's JSONPath, as far as people use it: ``-o jsonpath='{.status.phase}'``.
 
-Text outside braces is literal; inside: ``.name``, ``['name']``, ``[0]``, ``[-1]``, ``[*]``,
-``[a:b]``, ``..name``, ``[?(@.x=="y")]``, quoted literals and ``{range …}{end}``. What is missing
-prints nothing, lists print separated by spaces, objects as JSON, as in kubectl.
+Text outside braces is literal; inside: ``.name``, ``['name']``, ``['a','b']``, ``[0]``, ``[-1]``,
+``[*]``, ``[a:b]``, ``..name``, ``[?(@.x=="y")]``, quoted literals and ``{range …}{end}``. What is
+missing prints nothing, lists print separated by spaces, objects as JSON, as in kubectl.
 """
 
 import json
@@ -15,16 +15,17 @@ from svcat.errors import UsageError
 
 _TOKEN = re.compile(
     r"""\.\.(?P<deep>[\w-]+)
-      | \.(?P<name>(?:[\w-]|\\.)+)
+      | \.(?P<name>(?:[^\s.,\[\](){}$@*\\]|\\.)+)
       | \.?\[\*\] (?P<all>)
       | \.(?P<star>\*)
       | \[(?P<slice>-?\d*:-?\d*)\]
       | \[(?P<index>-?\d+)\]
-      | \[['"](?P<key>[^'"]*)['"]\]
+      | \[(?P<keys>(?:'[^']*'|"[^"]*")(?:\s*,\s*(?:'[^']*'|"[^"]*"))*)\]
       | \[\?\(\s*@(?P<test>[^=!<>)]+?)\s*(?:(?P<op>==|!=|<=|>=|<|>)\s*(?P<value>[^)]+?)\s*)?\)\]
       | (?P<root>[$@])""",
     re.VERBOSE,
 )
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _BRACES = re.compile(r"\{(?P<inside>(?:'[^']*'|\"[^\"]*\"|[^{}'\"])*)\}")
 _ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _ESCAPES = {"\\n": "\n", "\\t": "\t", "\\\\": "\\"}
@@ -106,17 +107,25 @@ def _select(path: str, value: Any) -> list[Any]:
                 f"broken JSONPath: {path[position:]!r} in {path!r}",
                 hint="for example: -o jsonpath='{.items[*].metadata.name}'",
             )
-        found = [inner for item in found for inner in _step(match, item)]
+        found = (
+            _all_of_each_key(match["keys"], found)
+            if match["keys"]
+            else [inner for item in found for inner in _step(match, item)]
+        )
         position = match.end()
     return found
+
+
+def _all_of_each_key(keys: str, items: list[Any]) -> list[Any]:
+    names = [quoted[1:-1].replace("\\", "") for quoted in _QUOTED.findall(keys)]
+    return [found for name in names for item in items for found in _member(item, name)]
 
 
 def _step(match: re.Match[str], item: Any) -> list[Any]:
     if match["root"]:
         return [item]
-    name = match["name"] or match["key"]
-    if name is not None:
-        return _member(item, name.replace("\\", ""))
+    if match["name"]:
+        return _member(item, match["name"].replace("\\", ""))
     if match["deep"]:
         return list(_deep(item, match["deep"]))
     if match["index"]:
@@ -197,4 +206,4 @@ def _unquoted(text: str) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
