@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts import docs
 from svcat import errors
 from svcat.store import codec, names
 from svcat.store.records import (
@@ -81,3 +82,13 @@ def test_the_schema_version_in_the_docs_is_the_one_in_use() -> None:
     text = (REFERENCE / "annotations.md").read_text(encoding="utf-8")
 
     assert f'`{names.SCHEMA}: "{names.SCHEMA_VERSION}"`' in text
+
+
+def test_the_command_reference_is_what_the_commands_say() -> None:
+    assert (REFERENCE / "cli.md").read_text(encoding="utf-8") == docs.reference()
+
+
+def test_the_completion_scripts_are_what_the_command_prints() -> None:
+    kept = {f.name: f.read_text(encoding="utf-8") for f in (ROOT / "completions").iterdir()}
+
+    assert kept == docs.completions()

@@ -1,0 +1,1 @@
+complete --command svcat --no-files --arguments "(env _SVCAT_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) svcat)" --condition "env _SVCAT_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) svcat"
