@@ -130,6 +130,7 @@ def find_plans(
     ports: Ports,
     *,
     class_name: str = "",
+    broker: str = "",
     scope: Scope | None = None,
     by_id: bool = False,
 ) -> list[PlanOffer]:
@@ -137,9 +138,10 @@ def find_plans(
     if not class_name and "/" in name and not by_id:
         class_name, _, name = name.partition("/")
     if class_name:
-        offering = find_class(class_name, namespace, ports, scope=scope, by_id=by_id)
+        offering = find_class(class_name, namespace, ports, scope=scope, broker=broker, by_id=by_id)
         return [find_plan(offering, name, by_id=by_id)] if name else list(offering.with_plans())
-    known = [p for o in offerings(namespace, ports, scope=scope) for p in o.with_plans()]
+    found_in = offerings(namespace, ports, scope=scope, broker=broker)
+    known = [plan for offering in found_in for plan in offering.with_plans()]
     if not name:
         return known
     found = [p for p in known if name == (p.plan.id if by_id else p.plan.name)]
@@ -159,15 +161,25 @@ def find_one_plan(
     ports: Ports,
     *,
     class_name: str = "",
+    broker: str = "",
     scope: Scope | None = None,
     by_id: bool = False,
 ) -> PlanOffer:
     """Return the one plan that NAME or CLASS/PLAN stands for. Raises NotFound, Conflict."""
-    found = find_plans(name, namespace, ports, class_name=class_name, scope=scope, by_id=by_id)
+    found = find_plans(
+        name,
+        namespace,
+        ports,
+        class_name=class_name,
+        broker=broker,
+        scope=scope,
+        by_id=by_id,
+    )
     if len(found) > 1:
+        words = sorted({f"{p.name} of {p.broker.name}" for p in found})
         raise Conflict(
-            f"{name!r} could be {', '.join(p.name for p in found)}",
-            hint=f"say which: svcat describe plan {found[0].name}",
+            f"{name!r} could be {', '.join(words)}",
+            hint=f"say which: {found[0].name} --broker {found[0].broker.name}",
         )
     return found[0]
 

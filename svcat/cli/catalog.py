@@ -71,6 +71,7 @@ def get_plans(
     call: Call,
     name: Annotated[str, typer.Argument(help="PLAN or CLASS/PLAN.")] = "",
     class_name: ClassFilter = "",
+    broker: BrokerName = "",
     kube_name: KubeName = False,
     scope: ReadScope = "all",
     all_namespaces: AllNamespaces = False,
@@ -89,6 +90,7 @@ def get_plans(
         call.namespace_or_all(all_namespaces),
         call.ports,
         class_name=class_name,
+        broker=broker,
         scope=read_scope(scope),
         by_id=kube_name,
     )
@@ -126,6 +128,7 @@ def describe_plan(
     call: Call,
     name: Annotated[str, typer.Argument(help="PLAN or CLASS/PLAN.")],
     class_name: ClassFilter = "",
+    broker: BrokerName = "",
     kube_name: KubeName = False,
     scope: ReadScope = "all",
     show_schemas: Annotated[
@@ -145,6 +148,7 @@ def describe_plan(
         call.namespace,
         call.ports,
         class_name=class_name,
+        broker=broker,
         scope=read_scope(scope),
         by_id=kube_name,
     )

@@ -37,6 +37,7 @@ _PLAN_COLUMNS = (
     Column("NAME"),
     Column("NAMESPACE"),
     Column("CLASS"),
+    Column("BROKER", wide=True),
     Column("DESCRIPTION"),
     Column("FREE", wide=True),
     Column("BINDABLE", wide=True),
@@ -45,9 +46,9 @@ _PLAN_COLUMNS = (
 )
 _MARKET_COLUMNS = (
     Column("CLASS"),
+    Column("BROKER", wide=True),
     Column("PLANS"),
     Column("DESCRIPTION"),
-    Column("BROKER", wide=True),
     Column("TAGS", wide=True),
 )
 
@@ -140,6 +141,7 @@ def plan_list(offers: Iterable[PlanOffer]) -> View:
             p.name,
             _namespace(b),
             s.name,
+            b.name,
             p.description,
             yes_no(p.free),
             yes_no(s.plan_is_bindable(p)),
@@ -149,7 +151,8 @@ def plan_list(offers: Iterable[PlanOffer]) -> View:
         for b, s, p in shown
     )
     objects = [plan_object(b, s, p) for b, s, p in shown]
-    return list_of("Plan", objects, Table(_PLAN_COLUMNS, rows))
+    columns = _telling_apart(_PLAN_COLUMNS, (b for b, _, _ in shown))
+    return list_of("Plan", objects, Table(columns, rows))
 
 
 def marketplace(offers: Iterable[ClassOffer]) -> View:
@@ -158,16 +161,26 @@ def marketplace(offers: Iterable[ClassOffer]) -> View:
     rows = tuple(
         (
             s.name,
+            b.name,
             "\n".join(p.name for p in s.plans),
             s.description,
-            b.name,
             ", ".join(s.tags),
         )
         for b, s in shown
     )
     empty = "No services. Register a broker: svcat register NAME --url URL"
     objects = [class_object(b, s) for b, s in shown]
-    return list_of("Class", objects, Table(_MARKET_COLUMNS, rows, empty=empty))
+    columns = _telling_apart(_MARKET_COLUMNS, (b for b, _ in shown))
+    return list_of("Class", objects, Table(columns, rows, empty=empty))
+
+
+def _telling_apart(
+    columns: tuple[Column, ...], brokers: Iterable[BrokerRecord]
+) -> tuple[Column, ...]:
+    """Show the broker always where there are several: equal names would look like one thing."""
+    if len({(b.namespace, b.name) for b in brokers}) < 2:
+        return columns
+    return tuple(Column(c.title) if c.title == "BROKER" else c for c in columns)
 
 
 def class_details(broker: BrokerRecord, service: ServiceOffering) -> View:

@@ -1,10 +1,18 @@
-"""Tables and descriptions on a terminal, with rich. Foreign text goes through ``safe`` first."""
+"""Tables and descriptions on a terminal, with rich. Foreign text goes through ``safe`` first.
+
+What somebody may want to copy (names, states, ids) is never cut or broken: a table that is too wide
+runs over the edge, as kubectl's do. Prose gives way first: it is wrapped to what is left, cut after
+a few lines, and left out where there is no room for it (``-o wide`` shows all of it).
+"""
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
@@ -21,6 +29,10 @@ _STATUS_STYLES = {
     "Deprecated": "yellow",
 }
 _GONE_ON = "yellow"  # every other status: something is going on
+_PROSE = frozenset({"DESCRIPTION", "MESSAGE"})
+_GAP = 3
+_LEAST_PROSE = 24  # columns; below that it is noise
+_MOST_LINES = 3  # of prose in a cell
 
 
 def draw(
@@ -38,10 +50,11 @@ def draw(
         highlight=False,
         markup=False,
         emoji=False,
-        soft_wrap=False,
     )
+    width = console.width
     for block in blocks:
         _draw(block, console, wide=wide, headers=headers)
+        console.width = width
 
 
 def _without_color(environ: Mapping[str, str]) -> bool | None:
@@ -51,41 +64,81 @@ def _without_color(environ: Mapping[str, str]) -> bool | None:
 def _draw(block: Block, console: Console, *, wide: bool, headers: bool) -> None:
     match block:
         case Table(rows=rows) if rows:
-            console.print(_rich_table(block, wide=wide, headers=headers))
+            _print_table(block, console, wide=wide, headers=headers)
         case Section(title=title, body=Table(rows=rows) as table) if rows:
             console.print(RichText(f"\n{safe_line(title)}:", style="bold"))
-            console.print(_rich_table(table, wide=wide, headers=True, indent=2))
+            _print_table(table, console, wide=wide, headers=True, indent=2)
         case _:
-            console.print(RichText(to_text([block], wide=wide).rstrip("\n")))
+            text = to_text([block], wide=wide).rstrip("\n")
+            console.print(RichText(text), soft_wrap=True)  # the terminal wraps; nothing is broken
 
 
-def _rich_table(table: Table, *, wide: bool, headers: bool, indent: int = 0) -> RichTable:
-    shown = shown_columns(table, wide=wide)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A column as it is shown, and the columns of the screen that it needs."""
+
+    column: Column
+    cells: tuple[str, ...]
+    width: int
+
+    @property
+    def is_prose(self) -> bool:
+        return self.column.title in _PROSE
+
+
+def _print_table(
+    table: Table, console: Console, *, wide: bool, headers: bool, indent: int = 0
+) -> None:
+    columns = [_measured(table, i, headers=headers) for i in shown_columns(table, wide=wide)]
+    fitted = _fitted(columns, console.width - indent, keeps_prose=wide)
     drawn = RichTable(
         box=None,
         show_header=headers,
         header_style="bold",
         pad_edge=False,
-        padding=(0, 3, 0, 0),
+        padding=(0, _GAP, 0, 0),
     )
-    for position, i in enumerate(shown):
-        title = table.columns[i].title
-        heading = " " * indent + title if position == 0 else title
-        drawn.add_column(RichText(heading), overflow="fold", no_wrap=_is_short(table.columns[i]))
-    for row in table.rows:
-        cells = [safe(row[i]) for i in shown]
-        cells[0] = "\n".join(" " * indent + line for line in cells[0].split("\n"))
-        drawn.add_row(
-            *(_cell(cell, table.columns[i]) for cell, i in zip(cells, shown, strict=True))
-        )
-    return drawn
+    for each in fitted:
+        drawn.add_column(RichText(each.column.title), width=each.width, no_wrap=not each.is_prose)
+    for row in range(len(table.rows)):
+        drawn.add_row(*(_cell(each, row, console, is_whole=wide) for each in fitted))
+    console.width = max(console.width, indent + sum(each.width + _GAP for each in fitted))
+    console.print(Padding(drawn, (0, 0, 0, indent)))
 
 
-def _is_short(column: Column) -> bool:
-    return column.title not in {"DESCRIPTION", "URL", "MESSAGE", "PLANS"}
+def _measured(table: Table, i: int, *, headers: bool) -> _Shown:
+    cells = tuple(safe(row[i]) for row in table.rows)
+    titles = [table.columns[i].title] if headers else []
+    lines = [line for cell in cells for line in cell.split("\n")]
+    return _Shown(table.columns[i], cells, max(map(cell_len, [*titles, *lines]), default=1))
 
 
-def _cell(text: str, column: Column) -> RichText:
-    if column.title != "STATUS" or not text:
+def _fitted(columns: list[_Shown], room: int, *, keeps_prose: bool) -> list[_Shown]:
+    """Return the columns with what is left for prose shared out among it."""
+    prose = [each for each in columns if each.is_prose]
+    fixed = sum(each.width for each in columns if not each.is_prose)
+    left = room - fixed - _GAP * (len(columns) - 1)
+    if not prose or sum(each.width for each in prose) <= left:
+        return columns
+    share = left // len(prose)
+    if share < _LEAST_PROSE and not keeps_prose:
+        return [each for each in columns if not each.is_prose]
+    share = max(share, _LEAST_PROSE)
+    return [
+        _Shown(each.column, each.cells, min(each.width, share)) if each.is_prose else each
+        for each in columns
+    ]
+
+
+def _cell(shown: _Shown, row: int, console: Console, *, is_whole: bool) -> RichText:
+    text = shown.cells[row]
+    if shown.column.title == "STATUS" and text:
+        return RichText(text, style=_STATUS_STYLES.get(text, _GONE_ON))
+    if not shown.is_prose or is_whole:
         return RichText(text)
-    return RichText(text, style=_STATUS_STYLES.get(text, _GONE_ON))
+    lines = RichText(text).wrap(console, shown.width)
+    if len(lines) <= _MOST_LINES:
+        return RichText(text)
+    kept = [line.plain.rstrip() for line in lines[:_MOST_LINES]]
+    kept[-1] = f"{kept[-1][: shown.width - 1]}…"
+    return RichText("\n".join(kept))
