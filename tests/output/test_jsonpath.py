@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from svcat.errors import NotFound, UsageError
 from svcat.jsonpath import evaluate
 from svcat.kube.client import KubeObjects
-from svcat.objects import CONFIG_MAP
+from svcat.objects import CONFIG_MAP, NAMESPACE
 from tests.controlplane.server import KubeServer
 
 TEMPLATES = [
@@ -60,7 +61,16 @@ KINDER = {
 
 
 @pytest.fixture(scope="module")
-def thing(kube_api: KubeObjects, kube_server: KubeServer) -> Iterator[dict[str, Any]]:
+def namespace(kube_api: KubeObjects) -> Iterator[str]:
+    """A namespace for this module, in this process."""
+    name = f"jsonpath-{uuid4().hex[:12]}"
+    kube_api.create(NAMESPACE, {"metadata": {"name": name}})
+    yield name
+    kube_api.delete(NAMESPACE, "", name)
+
+
+@pytest.fixture(scope="module")
+def thing(kube_api: KubeObjects, namespace: str) -> Iterator[dict[str, Any]]:
     """A ConfigMap with lists, maps, booleans and odd keys in it."""
     owners = [
         {"apiVersion": "v1", "kind": kind, "name": name, "uid": f"u-{name}", **more}
@@ -76,7 +86,7 @@ def thing(kube_api: KubeObjects, kube_server: KubeServer) -> Iterator[dict[str, 
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": {
-                "namespace": "default",
+                "namespace": namespace,
                 "name": "jsonpath",
                 "labels": {"app": "web", "tier": "front"},
                 "annotations": {"example.com/note": "a b"},
@@ -88,17 +98,20 @@ def thing(kube_api: KubeObjects, kube_server: KubeServer) -> Iterator[dict[str, 
     )
     yield made
     # The garbage collector has touched it meanwhile, for its owners do not exist.
-    made = kube_api.get(CONFIG_MAP, "default", "jsonpath")
+    made = kube_api.get(CONFIG_MAP, namespace, "jsonpath")
     made["metadata"]["finalizers"] = []
     kube_api.replace(CONFIG_MAP, made)
     try:
-        kube_api.delete(CONFIG_MAP, "default", "jsonpath")
+        kube_api.delete(CONFIG_MAP, namespace, "jsonpath")
     except NotFound:
         pass
 
 
-def by_kubectl(server: KubeServer, template: str) -> "subprocess.CompletedProcess[str]":
-    words = [str(server.kubectl), f"--kubeconfig={server.kubeconfig}", "get", "cm", "jsonpath"]
+def by_kubectl(
+    server: KubeServer, namespace: str, template: str
+) -> "subprocess.CompletedProcess[str]":
+    words = [str(server.kubectl), f"--kubeconfig={server.kubeconfig}", f"--namespace={namespace}"]
+    words += ["get", "cm", "jsonpath"]
     words += ["--allow-missing-template-keys=true", f"-ojsonpath={template}"]
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
@@ -106,7 +119,7 @@ def by_kubectl(server: KubeServer, template: str) -> "subprocess.CompletedProces
 @pytest.mark.usefixtures("kubectl")
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_the_same_as_kubectl(thing: dict[str, Any], kube_server: KubeServer, template: str) -> None:
-    expected = by_kubectl(kube_server, template)
+    expected = by_kubectl(kube_server, thing["metadata"]["namespace"], template)
     assert expected.returncode == 0, expected.stderr
     assert evaluate(template, thing) == expected.stdout
 
@@ -116,7 +129,7 @@ def test_the_same_as_kubectl(thing: dict[str, Any], kube_server: KubeServer, tem
 def test_what_kubectl_refuses_is_refused(
     thing: dict[str, Any], kube_server: KubeServer, template: str
 ) -> None:
-    assert by_kubectl(kube_server, template).returncode != 0
+    assert by_kubectl(kube_server, thing["metadata"]["namespace"], template).returncode != 0
     with pytest.raises(UsageError):
         evaluate(template, thing)
 
