@@ -222,6 +222,8 @@ def finish(
         renew_before=secret.renew_before,
         last_error=None,
     )
+    if len(ready.ids) == 1:  # nothing to retire: we are done
+        ready = ready.released(facts.claim.id)
     return moved(ready, BindingPhase.READY, "InjectedBindResult", facts, None)
 
 

@@ -1,0 +1,79 @@
+"""A store, the bundled broker behind a proxy that spoils requests, and a look at both."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.brokers.fixtures import bundled_broker
+from tests.e2e.conftest import Offer, bundled, pytest_collection_modifyitems
+from tests.e2e.conftest import place as store_place
+from tests.e2e.place import Place
+from tests.faults.proxy import FaultProxy
+from tests.faults.truth import require_truth
+
+__all__ = ["bundled", "bundled_broker", "pytest_collection_modifyitems", "store_place"]
+
+CALL_S = "1"  # one broker call; claims and late arrivals are bounded by it
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where one mishap happens."""
+
+    place: Place
+    offer: Offer
+    proxy: FaultProxy
+
+    def attempt(self, *words: str, **environment: str) -> int:
+        """Run a command that may end as it likes, but not with a bug; return its exit code."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "svcat", *words],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            env=self.place.full_environment() | environment,
+            cwd=self.place.home,
+            check=False,
+        )
+        shown = f"svcat {' '.join(words)} -> {ended.returncode}\n{ended.stdout}\n{ended.stderr}"
+        assert "Traceback" not in ended.stderr, shown
+        assert "has a bug" not in ended.stderr, shown
+        print(shown)
+        return ended.returncode
+
+    def recover(self) -> None:
+        """One plain command after the mishap, then the truth."""
+        self.attempt("resume", "--timeout", "60s")
+        require_truth(self.place, self.offer.instances(), self.offer.bindings())
+
+    def clear(self) -> None:
+        """Take everything away again, as a user would."""
+        self.attempt("deprovision", "db", "--cascade")
+        self.attempt("orphans", "clean", "--yes")
+
+
+@pytest.fixture
+def stage(store_place: Place, bundled: Offer) -> Iterator[Stage]:
+    """A registered broker behind the proxy; all is cleared away afterwards."""
+    proxy = FaultProxy(("127.0.0.1", bundled.broker.port))
+    try:
+        store_place.environment["SVCAT_BROKER_TIMEOUT"] = CALL_S
+        words = ["register", "b", "--url", proxy.url]
+        if bundled.broker.username:
+            words += ["--username", bundled.broker.username, "--password-stdin"]
+        store_place.run(*words, stdin=bundled.broker.password + "\n")
+        stage = Stage(store_place, bundled, proxy)
+        yield stage
+        proxy.plan = None
+        stage.clear()
+    finally:
+        proxy.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path

@@ -1,0 +1,60 @@
+"""SIGKILL at every effect boundary of every command, on both stores."""
+
+import os
+
+import pytest
+
+from tests.e2e.place import LOCAL
+from tests.faults.conftest import Stage
+from tests.faults.scenes import (
+    BIND,
+    DEPROVISION,
+    PROVISION,
+    PROVISION_SLOW,
+    PROVISION_SLOW_BIND,
+    UNBIND,
+    UPDATE,
+)
+
+SIGKILL = -9
+MOST_POINTS = 60
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+IN_THE_SUITE = frozenset({"provision", "bind", "unbind", "deprovision"})
+LIVES = {
+    "provision": ((), PROVISION),
+    "provision, async": ((), PROVISION_SLOW),
+    "update": ((PROVISION,), UPDATE),
+    "bind": ((PROVISION,), BIND),
+    "bind, async": ((PROVISION_SLOW_BIND,), BIND),
+    "unbind": ((PROVISION, BIND), UNBIND),
+    "deprovision": ((PROVISION,), DEPROVISION),
+}
+
+
+@pytest.fixture(autouse=True)
+def lives_of_the_suite(request: pytest.FixtureRequest) -> None:
+    """Skip, before anything is set up, the lives that only the whole matrix has."""
+    cell = request.node.callspec.params
+    is_chosen = cell["store_place"] == LOCAL and cell["life"] in IN_THE_SUITE
+    if not (is_chosen or os.environ.get("SVCAT_TEST_EVERYTHING")):
+        pytest.skip("this life runs with SVCAT_TEST_EVERYTHING=1")
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_killed_anywhere_one_resume_makes_records_and_broker_agree(stage: Stage, life: str) -> None:
+    before, command = LIVES[life]
+    for point in range(1, MOST_POINTS):
+        for earlier in before:
+            assert stage.attempt(*earlier) == 0
+
+        code = stage.attempt(*command, SVCAT_KILL_POINT=str(point))
+
+        stage.recover()
+        stage.clear()
+        if code != SIGKILL:
+            assert code == 0
+            print(f"{life}: killed at {point - 1} points")
+            return
+    pytest.fail("the command passes more points than expected")
