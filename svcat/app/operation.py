@@ -163,9 +163,11 @@ def drive(
         while current is not None and not is_at_rest(current):
             kept = session.keep_claim(current)
             current = step(kept) if kept is current else kept
-    except (OutOfPatience, SvcatError):
+    except (OutOfPatience, SvcatError) as error:
         if current is not None:
             _leave_quietly(session, current)
+            if isinstance(error, Interrupted):
+                error.hint = f"it goes on; svcat resume {current.name} -n {current.namespace}"
         raise
     if current is not None and session.is_registered(current):
         return session.leave(current)

@@ -63,7 +63,7 @@ def bind(
     timeout: Timeout = "5m",
     interval: Interval = "",
 ) -> None:
-    """Bind an instance: get credentials for it and put them into a Secret.
+    """Get credentials for an instance into a Secret.
 
     Examples:
       svcat bind db

@@ -94,6 +94,10 @@ def register_broker(
     synced = brokers.register(order, call.ports)
     for problem in synced.catalog.problems:
         call.deps.warn(problem)
+    if skip_tls:
+        call.deps.warn(
+            "the broker's certificate is not verified: whoever is in between can read the login"
+        )
     if not synced.changed:
         call.note(f"broker/{name} unchanged")
     call.show(broker_details(synced.broker))

@@ -135,7 +135,7 @@ def describe_plan(
         bool, typer.Option("--show-schemas/--no-show-schemas", help="Show the parameters' schemas.")
     ] = True,
 ) -> None:
-    """Show one plan with its instances and the schemas of its parameters.
+    """Show one plan, its instances and its schemas.
 
     Example: svcat describe plan sqlite/file
     """

@@ -27,6 +27,11 @@ class NobodyReads(Exception):
     """Whoever read our results has gone, as ``head`` does."""
 
 
+def drop_output() -> None:
+    """Let what is still to be written go nowhere, or Python would try once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 @dataclass
 class Invocation:
     """One run of the program: its streams, its environment, what the error printer must know."""
@@ -84,8 +89,10 @@ class Call:
             render(view, self.format, out, headers=self.headers)
             out.flush()
         except BrokenPipeError:
+            drop_output()
             raise NobodyReads from None
         except OSError as error:
+            drop_output()
             raise SvcatError(
                 f"the command did its work, but its result cannot be written: {error.strerror}"
             ) from error

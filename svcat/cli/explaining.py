@@ -22,7 +22,9 @@ def explain(
     kube_name: KubeName = False,
     scope: ReadScope = "all",
 ) -> None:
-    """Explain the parameters of a plan, or one of them: type, limits, default, example.
+    """Explain the parameters of a plan, or one of them.
+
+    Shows type, limits, default and an example.
 
     Examples:
       svcat explain sqlite/file

@@ -2,8 +2,6 @@
 
 import typer
 
-_GROUPS: dict[tuple[int, str], typer.Typer] = {}
-
 
 def get(app: typer.Typer) -> typer.Typer:
     """Return the ``get`` group."""
@@ -36,9 +34,9 @@ def broker(app: typer.Typer) -> typer.Typer:
 
 
 def _group(app: typer.Typer, name: str, text: str, *, alias: str = "") -> typer.Typer:
-    known = _GROUPS.get((id(app), name))
-    if known is not None:
-        return known
+    for known in app.registered_groups:
+        if known.name == name and known.typer_instance is not None:
+            return known.typer_instance
     group = typer.Typer(
         help=text,
         no_args_is_help=True,
@@ -48,5 +46,4 @@ def _group(app: typer.Typer, name: str, text: str, *, alias: str = "") -> typer.
     app.add_typer(group, name=name)
     if alias:
         app.add_typer(group, name=alias, hidden=True)
-    _GROUPS[(id(app), name)] = group
     return group

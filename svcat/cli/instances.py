@@ -114,7 +114,9 @@ def deprovision(
     timeout: Timeout = "5m",
     interval: Interval = "",
 ) -> None:
-    """Delete an instance that has no bindings any more, and wait until it is gone.
+    """Delete an instance and wait until it is gone.
+
+    It must have no bindings any more; --cascade deletes them first.
 
     Examples:
       svcat deprovision db
@@ -169,7 +171,9 @@ def get(
 
 
 def describe(call: Call, name: Name) -> None:
-    """Show one instance: parameters, bindings, last operation, history.
+    """Show one instance in full.
+
+    Parameters, bindings, the last operation, the history.
 
     Example: svcat describe instance db
     """

@@ -43,7 +43,6 @@ def _exit_code(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _fail(_STOPPED, invocation)
     except NobodyReads:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except Exception as error:
         if invocation.environ.get("SVCAT_DEBUG"):

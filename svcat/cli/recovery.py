@@ -83,7 +83,9 @@ def wait(
     timeout: Timeout = "5m",
     interval: Interval = "",
 ) -> None:
-    """Wait until an instance or binding is as wanted, driving it on if nobody else does.
+    """Wait until an instance or binding is as wanted.
+
+    Drives it on if nobody else does.
 
     Examples:
       svcat wait instance/db
@@ -100,7 +102,7 @@ def wait(
 
 
 def list_orphans(call: Call, all_namespaces: AllNamespaces = True) -> None:
-    """List what brokers may still hold although no record leads to it.
+    """List what brokers may hold that no record leads to.
 
     Example: svcat orphans list
     """
@@ -126,7 +128,9 @@ def clean_orphans(
     yes: Yes = False,
     timeout: Timeout = "5m",
 ) -> None:
-    """Delete orphans at their brokers, with what the ledger holds of them.
+    """Delete orphans at their brokers.
+
+    The ledger holds what it takes.
 
     Examples:
       svcat orphans clean --yes
@@ -160,9 +164,10 @@ def abandon(
     what: Annotated[str, typer.Argument(help="TYPE/NAME: instance/NAME or binding/NAME.")],
     yes: Yes = False,
 ) -> None:
-    """Forget a record although the broker may still hold what it led to.
+    """Forget a record without asking the broker.
 
-    The last resort when a broker is gone for good. The ledger keeps the ids.
+    The last resort when a broker is gone for good: it may still hold what the record led to, and
+    charge for it. The ledger keeps the ids.
 
     Example: svcat abandon instance/db
     """

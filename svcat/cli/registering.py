@@ -65,7 +65,7 @@ def registration(
         secret_name=basic_secret or bearer_secret,
         secret_namespace=namespace,
         login=login,
-        ca_pem=_read(ca_file, "the CA").decode() if ca_file else "",
+        ca_pem=_certificates(ca_file) if ca_file else "",
         skip_tls=skip_tls,
         allow_plain_http=allow_http,
         replaces=replaces,
@@ -84,6 +84,19 @@ def _password(username: str, file: str, *, from_stdin: bool) -> bytes:
     raise UsageError(
         "--username needs a password", hint="give --password-file FILE or --password-stdin"
     )
+
+
+def _certificates(file: str) -> str:
+    import ssl
+
+    text = _read(file, "the CA").decode(errors="replace")
+    try:
+        if "BEGIN CERTIFICATE" in text:
+            ssl.create_default_context(cadata=text)
+            return text
+    except (ssl.SSLError, ValueError):
+        pass
+    raise UsageError(f"{file} holds no certificate that can be read", hint="--ca takes a PEM file")
 
 
 def _read(file: str, what: str) -> bytes:

@@ -35,7 +35,9 @@ def serve(
     ] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file with all settings.")] = None,
 ) -> None:
-    """Run a broker for services on servers that you have: SQLite files, PostgreSQL.
+    """Run a broker for services on servers that you have.
+
+    SQLite files and PostgreSQL databases.
 
     Without a login it listens on loopback only.
 

@@ -136,6 +136,7 @@ def _after_root_options(words: Sequence[str]) -> Sequence[str]:
 
 def run(words: Sequence[str], invocation: Invocation, program: str) -> int:
     """Run a command line and return its exit code. Raises SvcatError."""
+    _require_text(words)
     is_completing = any(name.endswith("_COMPLETE") for name in invocation.environ)
     app = whole() if is_completing else pruned(whole(), words)
     try:
@@ -151,6 +152,16 @@ def run(words: Sequence[str], invocation: Invocation, program: str) -> int:
             raise
         raise problem from None
     return code if isinstance(code, int) else 0
+
+
+def _require_text(words: Sequence[str]) -> None:
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            "the command line holds characters that this locale cannot read",
+            hint="set LC_ALL=C.UTF-8, then try again",
+        ) from None
 
 
 def _usage_problem(error: Exception) -> UsageError | None:

@@ -54,9 +54,10 @@ def update(
     timeout: Timeout = "5m",
     interval: Interval = "",
 ) -> None:
-    """Change an instance's plan or parameters; what changes is shown before it is sent.
+    """Change an instance's plan or parameters.
 
-    Only what is given is sent. Nothing is sent if the instance is as asked for already.
+    What changes is shown before it is sent. Only what is given is sent. Nothing is sent if the
+    instance is as asked for already.
 
     Examples:
       svcat update db -p journal_mode=delete
@@ -83,7 +84,9 @@ def upgrade(
     timeout: Timeout = "5m",
     interval: Interval = "",
 ) -> None:
-    """Bring an instance to the maintenance version that its plan has in the catalog.
+    """Bring an instance to its plan's maintenance version.
+
+    The version is the one that the catalog has.
 
     Example: svcat upgrade db
     """
@@ -102,7 +105,7 @@ def touch(
     timeout: Timeout = "5m",
     interval: Interval = "",
 ) -> None:
-    """Send the parameters again that come from Secrets which changed since they were sent.
+    """Send parameters again that come from changed Secrets.
 
     Example: svcat touch instance db
     """

@@ -1,0 +1,146 @@
+"""Help as people meet it: every command explains itself, its examples work as they stand."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from svcat.cli import tree
+from svcat.cli.command import Invocation
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command that help shows, with its words."""
+    for name, command in group.commands.items():
+        if command.hidden:
+            continue
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+WHOLE = typer.main.get_command(tree.whole())
+COMMANDS = dict(commands(WHOLE))
+
+
+def examples() -> Iterator[tuple[str, str]]:
+    """Command lines that help and documentation show, and where they stand."""
+    for path, command in COMMANDS.items():
+        for line in (command.help or "").splitlines():
+            if match := re.match(r"\s*(?:Example: )?(svcat .+)", line):
+                yield "svcat " + " ".join(path), match[1]
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for block in re.findall(r"```(?:console|sh)\n(.*?)```", text, re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                if match := re.match(r"(?:\$ )?(svcat .+)", line):
+                    yield str(page.relative_to(ROOT)), match[1]
+
+
+def parse(words: list[str]) -> None:
+    """Read a command line as a run does, up to the point where it would do something."""
+    command: Any = typer.main.get_command(tree.pruned(tree.whole(), words))
+    context = command.make_context("svcat", list(words), obj=Invocation())
+    while hasattr(command, "commands"):
+        name, command, rest = command.resolve_command(
+            context, [*context._protected_args, *context.args]
+        )
+        context = command.make_context(name, rest, parent=context)
+
+
+@pytest.mark.parametrize(("where", "line"), [*dict.fromkeys(examples())])
+def test_an_example_is_a_command_line_that_exists(where: str, line: str) -> None:
+    shown = re.split(r" #| \| | > | &$", line, maxsplit=1)[0]
+    words = shlex.split(shown)[1:]
+    try:
+        parse(words)
+    except typer.Exit:  # --version, --help
+        pass
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_says_what_it_does_with_an_example(path: tuple[str, ...]) -> None:
+    text = COMMANDS[path].help
+    assert text
+    assert text[0].isupper()
+    assert "Example" in text
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_option_says_what_it_is_for(path: tuple[str, ...]) -> None:
+    for parameter in COMMANDS[path].params:
+        assert getattr(parameter, "help", None), parameter.name
+        assert "<" not in (parameter.metavar or ""), f"{parameter.name}: types are for programmers"
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_lists_of_commands_show_whole_sentences(path: tuple[str, ...]) -> None:
+    widest = max(len(name) for name in WHOLE.commands) if len(path) == 1 else 10  # type: ignore[attr-defined]
+    shown = COMMANDS[path].get_short_help_str(80 - 6 - widest)
+    assert not shown.endswith("..."), shown
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_a_run_builds_only_what_it_needs_and_means_the_same(path: tuple[str, ...]) -> None:
+    built = dict(commands(typer.main.get_command(tree.pruned(tree.whole(), [*path, "-h"]))))
+    assert [*built] == [path]
+    assert [p.name for p in built[path].params] == [p.name for p in COMMANDS[path].params]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["get"],
+        ["nonsense"],
+        ["get", "nonsense"],
+        ["--help"],
+        ["--no-such"],
+        ["-n"],
+        ["get", "-h"],
+    ],
+)
+def test_all_is_there_where_the_words_name_no_command(words: list[str]) -> None:
+    assert dict(commands(typer.main.get_command(tree.pruned(tree.whole(), words)))).keys() == (
+        COMMANDS.keys()
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["-n", "get", "provision"], ("provision",)),
+        (["--namespace=x", "--store", "local", "get", "instances"], ("get", "instances")),
+        (["relist", "broker"], None),
+        (["mp"], None),
+    ],
+)
+def test_options_before_the_command_do_not_hide_it(
+    words: list[str], expected: tuple[str, ...] | None
+) -> None:
+    built = dict(commands(typer.main.get_command(tree.pruned(tree.whole(), words))))
+    assert [*built] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("get -o json", "json"),
+        ("get --output yaml x", "yaml"),
+        ("get -oname", "name"),
+        ("get -o=json", "json"),
+        ("get --output=wide", "wide"),
+        ("get -o", ""),
+        ("get x", ""),
+    ],
+)
+def test_the_format_of_early_errors_is_found(words: str, expected: str) -> None:
+    assert tree.asked_output(words.split()) == expected
