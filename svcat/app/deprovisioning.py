@@ -1,0 +1,66 @@
+"""Deprovisioning: the door is closed, bindings are looked for, then the broker is told."""
+
+from dataclasses import replace
+
+from svcat.app import instance_lifecycle as lifecycle
+from svcat.app import preflight, verdicts
+from svcat.app.instance_driver import InstanceDriver
+from svcat.app.instance_work import Done, awaited, driven, has_bindings, is_nothing
+from svcat.app.lookup import bindings_of
+from svcat.app.opening import open_instance
+from svcat.app.operation import Session
+from svcat.app.ports import Patience, Ports
+from svcat.osb.models import Outcome
+from svcat.store.records import BindingPhase, InstancePhase, InstanceRecord
+
+
+def deprovision(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
+    """Delete an instance. Raises Conflict while it has bindings, else as ``provision`` does."""
+    session = Session(ports, patience)
+    record = ports.records.load(InstanceRecord, namespace, name)
+    _require_no_bindings(record, ports)
+    if record.phase is InstancePhase.DEPROVISIONING:
+        waited = awaited(record, session)
+        if waited is None:
+            return Done(None)
+        record = waited
+    if is_nothing(record) and ports.records.remove(record):
+        ports.ledger.remove(record.instance_id)
+        return Done(None)
+    preflight.require(preflight.RECORDS_AWAY, namespace, ports, "deprovision an instance")
+    facts = session.facts()
+    closed = ports.records.change(
+        record,
+        lambda found: (
+            None
+            if found.phase is InstancePhase.DEPROVISIONING
+            else lifecycle.begin_deprovision(found, facts)
+        ),
+    )
+    if closed is None:
+        return Done(None)
+    driver = open_instance(closed, ports, patience)
+    ended = driven(driver, closed, "deprovisioning", judge=lambda r: _reopened(r, driver))
+    if ended is not None and ended.phase in lifecycle.ENDED:
+        raise verdicts.failed(ended, "deprovisioning")
+    return Done(ended)
+
+
+def _require_no_bindings(record: InstanceRecord, ports: Ports) -> None:
+    bindings = bindings_of(record, ports)
+    for binding in bindings:
+        if binding.phase is BindingPhase.FAILED and binding.is_empty and not binding.claims:
+            ports.records.remove(binding)  # a failed bind that left nothing
+    if left := [binding for binding in bindings if not binding.is_empty]:
+        raise has_bindings(record, left)
+
+
+def _reopened(record: InstanceRecord, driver: InstanceDriver) -> InstanceRecord | None:
+    """Undo a deprovision of which nothing left, for the broker is away."""
+    reply = driver.session.trouble
+    if not driver.delete_never_left or reply is None or reply.outcome is not Outcome.NOT_SENT:
+        return record
+    facts = replace(driver.session.facts(), words="the broker could not be reached")
+    return driver.ports.records.change(
+        record, lambda found: lifecycle.reopen(found, facts, own_deletes=1)
+    )

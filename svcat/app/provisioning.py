@@ -1,0 +1,216 @@
+"""Provisioning: the intent is saved, the broker called, the outcome saved."""
+
+from dataclasses import dataclass
+
+from svcat.app import instance_lifecycle as lifecycle
+from svcat.app import preflight, secret_parameters, verdicts
+from svcat.app.catalog import PlanOffer, find_class, find_plan
+from svcat.app.facts import moved
+from svcat.app.instance_driver import InstanceDriver
+from svcat.app.instance_work import Done, awaited, busy, driven, is_nothing
+from svcat.app.opening import open_instance
+from svcat.app.operation import Session
+from svcat.app.places import place_of
+from svcat.app.ports import Patience, Ports
+from svcat.app.requests import merge_parameters
+from svcat.errors import Conflict
+from svcat.osb.models import JsonObject, Outcome
+from svcat.store import names
+from svcat.store.records import (
+    InstancePhase,
+    InstanceRecord,
+    Operation,
+    OperationType,
+    Scope,
+    SecretKeyRef,
+)
+
+# A record may change hands so often while one command looks at it.
+ROUNDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What ``provision`` is asked for."""
+
+    name: str
+    namespace: str
+    class_name: str
+    plan_name: str = ""
+    broker_name: str = ""
+    scope: Scope | None = None
+    by_id: bool = False
+    parameters: JsonObject | None = None
+    secret_refs: tuple[SecretKeyRef, ...] = ()
+    external_id: str = ""
+    labels: dict[str, str] | None = None
+    keep_failed: bool = False
+    protect: bool = False
+
+
+def provision(order: Order, ports: Ports, patience: Patience) -> Done:
+    """Create an instance, or see that it is there as asked for.
+
+    Raises Conflict if the name is another request's, BrokerRefused, OperationFailed, StillRunning,
+    Unreachable, NotFound, AuthFailed.
+    """
+    names.require_name(order.name, "an instance")
+    offering = find_class(
+        order.class_name,
+        order.namespace,
+        ports,
+        scope=order.scope,
+        broker=order.broker_name,
+        by_id=order.by_id,
+    )
+    offer = find_plan(offering, order.plan_name, by_id=order.by_id)
+    place_of(order.namespace, ports)  # a namespace that is not there fails before anything else
+    session = Session(ports, patience)
+    refs, sources = secret_parameters.pin(order.secret_refs, order.namespace, ports)
+    parameters = merge_parameters(order.parameters, sources)
+    for _ in range(ROUNDS):
+        wanted = _intent(order, offer, refs, session)
+        found = ports.records.find(InstanceRecord, order.namespace, order.name)
+        if found is None:
+            preflight.require(preflight.RECORDS, order.namespace, ports, "keep an instance")
+            found, is_mine = ports.records.create(wanted)
+            if is_mine:
+                return _begun(found, parameters, ports, patience)
+        done = _provision_over(found, wanted, parameters, session)
+        if done is not None:
+            return done
+    raise Conflict(f"instance {order.name!r} keeps changing under other commands", hint="try again")
+
+
+def _intent(
+    order: Order, offer: PlanOffer, refs: tuple[SecretKeyRef, ...], session: Session
+) -> InstanceRecord:
+    facts = session.facts()
+    if order.external_id:
+        names.require_osb_id(order.external_id, "an instance id")
+    maintenance = offer.plan.maintenance_info
+    record = InstanceRecord(
+        namespace=order.namespace,
+        name=order.name,
+        labels=order.labels or {},
+        broker=offer.broker.ref,
+        broker_url=offer.broker.url,
+        service_id=offer.service.id,
+        service_name=offer.service.name,
+        plan_id=offer.plan.id,
+        plan_name=offer.plan.name,
+        parameters=order.parameters,
+        parameters_from=refs,
+        instance_id=order.external_id or session.ports.new_id(),
+        adopted=bool(order.external_id),
+        keep_failed=order.keep_failed,
+        finalizer=order.protect,
+        maintenance_version=maintenance.version if maintenance else "",
+        phase=InstancePhase.PROVISIONING,
+        claims=(facts.claim,),
+    )
+    operation = Operation(type=OperationType.PROVISION, started=facts.now, sends=1)
+    return moved(record, InstancePhase.PROVISIONING, "Provisioning", facts, operation)
+
+
+def _begun(
+    record: InstanceRecord, parameters: JsonObject | None, ports: Ports, patience: Patience
+) -> Done:
+    driver = open_instance(record, ports, patience, parameters=parameters, unsent=True)
+    return _provisioned(driver, record)
+
+
+def _provisioned(driver: InstanceDriver, record: InstanceRecord) -> Done:
+    ended = driven(driver, record, "provisioning", judge=lambda r: _undone(r, driver))
+    if ended is None:
+        raise Conflict(f"instance {record.name!r} was deprovisioned meanwhile")
+    if ended.phase is InstancePhase.FAILED:
+        raise verdicts.failed(ended, "provisioning")
+    return Done(ended)
+
+
+def _provision_over(
+    found: InstanceRecord,
+    wanted: InstanceRecord,
+    parameters: JsonObject | None,
+    session: Session,
+) -> Done | None:
+    """Provision where a record of that name stands already; None: look again."""
+    ports, patience = session.ports, session.patience
+    match found.phase:
+        case InstancePhase.READY | InstancePhase.UNUSABLE | InstancePhase.UPDATING:
+            _require_same(found, wanted)
+            return Done(found, changed=False)
+        case InstancePhase.PROVISIONING:
+            _require_same(found, wanted)
+            current = awaited(found, session)
+            if current is None or current.phase is not InstancePhase.PROVISIONING:
+                return None
+            return _provisioned(open_instance(current, ports, patience), current)
+        case InstancePhase.FAILED if not found.leftover:
+            facts = session.facts()
+            begun = ports.records.change(
+                found,
+                lambda now: lifecycle.begin_again(now, wanted, facts) if is_nothing(now) else None,
+            )
+            if begun is None or begun.instance_id != wanted.instance_id:
+                return None
+            return _begun(begun, parameters, ports, patience)
+        case InstancePhase.FAILED:
+            facts = session.facts()
+            ports.records.change(
+                found, lambda now: lifecycle.mitigate(now, facts) if now.leftover else None
+            )
+            return None
+        case InstancePhase.MITIGATING:
+            _settle(found, session)
+            return None
+        case InstancePhase.DEPROVISIONING:
+            if found.operation is not None and not found.operation.deleted:
+                raise busy(found)
+            _settle(found, session)
+            return None
+
+
+def _settle(found: InstanceRecord, session: Session) -> None:
+    """See an ending through before something new begins under the name."""
+    current = awaited(found, session)
+    if current is not None and current.phase in lifecycle.ENDING:
+        driver = open_instance(current, session.ports, session.patience, lingers=True)
+        driven(driver, current, current.phase.value)
+
+
+def _require_same(found: InstanceRecord, wanted: InstanceRecord) -> None:
+    differing = []
+    if found.broker != wanted.broker:
+        differing.append(f"broker {found.broker.name}")
+    if found.service_id != wanted.service_id:
+        differing.append(f"class {found.service_name}")
+    if found.plan_id != wanted.plan_id:
+        differing.append(f"plan {found.plan_name}")
+    if (found.parameters or None) != (wanted.parameters or None):
+        differing.append("other parameters")
+    if _sources(found) != _sources(wanted):
+        differing.append("parameters from other Secrets")
+    if wanted.adopted and found.instance_id != wanted.instance_id:
+        differing.append(f"external id {found.instance_id}")
+    if differing:
+        raise Conflict(
+            f"instance {found.name!r} exists, with {', '.join(differing)}",
+            hint=f"change it: svcat update {found.name}; or take another name",
+        )
+
+
+def _sources(record: InstanceRecord) -> list[tuple[str, str]]:
+    return sorted((ref.name, ref.key) for ref in record.parameters_from)
+
+
+def _undone(record: InstanceRecord, driver: InstanceDriver) -> InstanceRecord | None:
+    """Take the record of a request that never left away again: nothing half-made stays behind."""
+    reply = driver.session.trouble
+    never_left = driver.unsent and reply is not None and reply.outcome is Outcome.NOT_SENT
+    if never_left and record.operation is not None and record.operation.sends == 1:
+        alone = driver.session.leave(record)
+        if alone is not None and not alone.claims and driver.ports.records.remove(alone):
+            driver.ports.ledger.remove(record.instance_id)
+    return record
