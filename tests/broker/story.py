@@ -25,6 +25,10 @@ class AfterLoss(StrEnum):
     DELETE = "delete"
 
 
+# A worker that has saved an outcome is at its last kill point within this time.
+LAST_POINT_S = 3.0
+
+
 @dataclass(frozen=True, slots=True)
 class KillPoints:
     """Arms the kill points of a broker (see svcat.broker.killpoints) through a directory."""
@@ -40,6 +44,16 @@ class KillPoints:
         """Die at the number-th point from now on; 0: at none."""
         (self.directory / "passed").write_text("")
         (self.directory / "fatal").write_text(str(number))
+
+    def wait_for_the_fatal_one(self) -> bool:
+        """Whether the broker comes to the point at which it dies, which takes it away."""
+        fatal = self.directory / "fatal"
+        until = time.monotonic() + LAST_POINT_S
+        while fatal.exists():
+            if fatal.read_text() == "0" or time.monotonic() > until:
+                return False
+            time.sleep(0.01)
+        return True
 
     def passed(self) -> list[str]:
         """The points since the last ``arm``."""
@@ -101,6 +115,13 @@ class Story:
             lambda: self.platform.unbind(instance_id, binding_id, target), instance_id, binding_id
         )
         self._finish(lambda: self.platform.deprovision(instance_id, target), instance_id)
+        self._notice_a_last_death()
+
+    def _notice_a_last_death(self) -> None:
+        """It may have died right after the outcome could be seen, with nothing left to ask it."""
+        if self._points.wait_for_the_fatal_one():
+            self.broker.popen.wait(timeout=30)
+            self._revive()
 
     def _create(
         self, create: Callable[[str], Got], delete: Callable[[str], Got], owner: str = ""

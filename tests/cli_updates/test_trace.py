@@ -90,10 +90,13 @@ def test_a_broker_cannot_play_tricks_in_a_trace(svcat: Svcat, registered: ToldBr
 def test_a_trace_file_is_json_lines_for_us_alone(svcat: Svcat, broker: ToldBroker) -> None:
     with_login(svcat, broker)
     file = svcat.home / "trace.jsonl"
-    os.umask(0)
-    for _ in range(2):
-        done = svcat.run("sync", "broker", "b", "--trace-file", "trace.jsonl")
-        assert "trace" not in done.err
+    before = os.umask(0)
+    try:
+        for _ in range(2):
+            done = svcat.run("sync", "broker", "b", "--trace-file", "trace.jsonl")
+            assert "trace" not in done.err
+    finally:
+        os.umask(before)
 
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert [line["method"] for line in lines] == ["GET", "GET"]
