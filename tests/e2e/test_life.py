@@ -149,11 +149,13 @@ def test_a_deprovisioned_name_is_free_for_a_new_instance_with_a_new_id(
 
 
 def test_a_cluster_wide_broker_serves_every_namespace(place: Place, offer: Offer) -> None:
-    place.register(offer.broker, "shared", "--scope", "cluster")
+    # Its instances are looked for in all namespaces, those of tests at the same time too.
+    name = f"shared-by-{place.namespace}"
+    place.register(offer.broker, name, "--scope", "cluster")
     row = place.run("get", "brokers", "--no-headers").out.split()
-    assert row[:2] == ["shared", offer.broker.url], "a cluster-wide broker shows no namespace"
+    assert row[:2] == [name, offer.broker.url], "a cluster-wide broker shows no namespace"
     place.run("provision", "db", "--class", offer.service, "--plan", offer.sync)
     place.run("bind", "db")
     place.run("deprovision", "db", "--cascade")
-    place.run("deregister", "shared")
+    place.run("deregister", name)
     assert place.objects_of_ours() == []
