@@ -100,7 +100,7 @@ def test_a_step_that_fails_fails_the_demo_loudly(
         (folder / name).chmod(0o755)
     process = demo.start(bin_folder=folder)
     _, err = process.communicate(timeout=100)
-    assert process.returncode == 5
+    assert process.returncode == 5, err
     assert "DEMO FAILED (exit code 5) at: " in err
     assert word in err
     demo.require_nothing_left()
