@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from svcat.clock import Clock
+from svcat.objects import Resource
 from svcat.osb.models import (
     BindRequest,
     Bound,
@@ -128,6 +129,34 @@ class NoSchemas:
         return Verdict()
 
 
+class Workloads(Protocol):
+    """Objects of others that svcat adds fields to. Raises as ``objects.ObjectApi`` does."""
+
+    def find_kind(self, word: str) -> Resource:
+        """Return the kind that a word with a group names. Raises NotFound."""
+
+    def serves(self, resource: Resource) -> bool:
+        """Whether the server has such objects at that version."""
+
+    def mapping(self, resource: Resource) -> JsonObject | None:
+        """Return the spec of the kind's ClusterWorkloadResourceMapping, if there is one."""
+
+    def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
+        """Read one object. Raises NotFound."""
+
+    def list_all(self, resource: Resource, namespace: str, *, selector: str) -> list[JsonObject]:
+        """List objects."""
+
+    def apply(self, resource: Resource, obj: JsonObject, *, manager: str) -> JsonObject:
+        """Own exactly the fields of ``obj``, which carries the uid of what it is meant for.
+
+        Raises Conflict naming who holds a field, Stale if it is another object.
+        """
+
+    def replace(self, resource: Resource, obj: JsonObject) -> JsonObject:
+        """Write over the object whose resourceVersion it carries. Raises Stale, NotFound."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long a command waits; the operation itself is not bounded by it."""
@@ -171,3 +200,4 @@ class Ports:
     timing: Timing = field(default_factory=Timing)
     system_namespace: str = SYSTEM_NAMESPACE
     schemas: Schemas = field(default_factory=NoSchemas)
+    workloads: Workloads | None = None  # None: there are none here, as on the local store

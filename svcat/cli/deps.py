@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
-    from svcat.app.ports import Broker, Ports
+    from svcat.app.ports import Broker, Ports, Workloads
     from svcat.cli.dry_run import Rehearsal
     from svcat.cli.killpoints import KillPoints
     from svcat.http import Exchange, HttpClient
@@ -111,6 +111,21 @@ class Deps:
 
         return KubeObjects(self.cluster, lasts=False, observe=self.observe)
 
+    @cached_property
+    def workloads(self) -> "Workloads | None":
+        """What runs in the cluster; in a dry run it stays as it is."""
+        if self.store == STORE_LOCAL:
+            return None
+        from svcat.kube.workloads import KubeWorkloads
+
+        is_real = self.rehearsal is None
+        workloads = KubeWorkloads(self.cluster, lasts=is_real, observe=self.observe)
+        if self.rehearsal is None:
+            return self.kill_points.workloads(workloads) if self.kill_points else workloads
+        from svcat.store.rehearsed_workloads import RehearsedWorkloads
+
+        return RehearsedWorkloads(workloads, self.rehearsal.note)
+
     @property
     def namespace(self) -> str:
         """The namespace to work in: -n, the context's, or ``default``."""
@@ -157,6 +172,7 @@ class Deps:
             timing=Timing.for_calls_of(self.call_s),
             system_namespace=system,
             schemas=JsonSchemas(),
+            workloads=self.workloads,
         )
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 _WRITES = frozenset({"create", "replace", "delete"})
+_APPLIES = frozenset({"apply", "replace"})
 _CALLS = frozenset(
     {
         "provision",
@@ -35,6 +36,10 @@ class KillPoints:
     def objects(self, api: Any) -> Any:
         """Return ``api`` with its writes watched."""
         return _Watched(api, _WRITES, self._pass)
+
+    def workloads(self, workloads: Any) -> Any:
+        """Return ``workloads`` with its writes watched."""
+        return _Watched(workloads, _APPLIES, self._pass)
 
     def broker(self, broker: Any) -> Any:
         """Return ``broker`` with its calls watched."""

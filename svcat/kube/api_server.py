@@ -109,7 +109,7 @@ class ApiServer:
         body = None
         if call.body is not None:
             body = _to_body(call)
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = call.content_type
         request = Request(
             method=call.method, url=self._cluster.server + call.path, headers=headers, body=body
         )

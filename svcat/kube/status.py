@@ -8,6 +8,7 @@ from typing import Any
 
 from svcat.errors import (
     AlreadyExists,
+    Conflict,
     Expired,
     Forbidden,
     Invalid,
@@ -33,6 +34,7 @@ class Call:
     method: str
     path: str
     body: JsonObject | None = field(default=None, repr=False)
+    content_type: str = "application/json"
     is_read: bool = False
 
     def __str__(self) -> str:
@@ -64,6 +66,8 @@ def to_error(call: Call, code: int, status: JsonObject) -> SvcatError:
             return _not_found(call, status, message)
         case 409 if reason == "AlreadyExists":
             return AlreadyExists(f"cannot {call}: {message}")
+        case 409 if owned := _fields_of_others(status):
+            return Conflict(f"cannot {call}: {owned}")
         case 409:
             return Stale(f"cannot {call}: it was changed or replaced meanwhile")
         case 410:
@@ -107,6 +111,16 @@ def _what_is_wrong(call: Call, code: int, message: str) -> str:
     if code == 400 and call.resource == SECRET:
         return "the API server cannot read it"  # its message may quote the Secret
     return message.partition(", error found in")[0]  # what follows is an excerpt of the body
+
+
+def _fields_of_others(status: JsonObject) -> str:
+    """Name the fields that other field managers hold; empty if it is not about that."""
+    causes = _mapping(status, "details").get("causes") or ()
+    return "; ".join(
+        f"{cause.get('message', 'a conflict')}: {cause.get('field', '')}"
+        for cause in causes
+        if isinstance(cause, dict) and cause.get("reason") == "FieldManagerConflict"
+    )
 
 
 def _mapping(status: JsonObject, key: str) -> dict[str, Any]:

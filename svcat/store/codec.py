@@ -52,6 +52,7 @@ _DATA_FIELDS = {
     "failed_target": "failed-update.json",
     "last_error": "last-error.json",
     "shape": "shape.json",
+    "injections": "injections.json",
     "history": "history.json",
     "ca_pem": "ca.crt",
 }

@@ -115,6 +115,7 @@ class Operation:
     previous_phase: str = ""  # where a refused operation returns to
     restart: bool = False  # after the mitigation, try again under a new id
     deleted: bool = False  # confirmed gone, but a registered or late request may bring it back
+    grace_s: int = 0  # of a rotation: how long the id that is replaced is kept
 
     def may_arrive_late(self, now: datetime) -> bool:
         """Whether a lost request may still be carried out."""
@@ -291,6 +292,7 @@ class InstanceRecord(Work):
     target: UpdateTarget | None = None
     update_repeatable: bool = True
     failed_target: UpdateTarget | None = None  # not to be repeated, the broker says
+    credentials_secret: str = ""  # user-provided: there is no broker, bindings copy this Secret
 
 
 Pair = tuple[str, str]
@@ -311,6 +313,38 @@ class Shape:
     provider: str = ""  # instead of the broker's name
 
 
+class InjectionState(StrEnum):
+    """Where an injection stands; only ``injected`` is at rest."""
+
+    INJECTING = "injecting"
+    INJECTED = "injected"
+    EJECTING = "ejecting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Injection:
+    """A workload that was given the credentials, and how.
+
+    The fields in it are owned by the binding's field manager, if the server merges its lists by
+    name; of a kind with a ``mapping``, the last two say what was added besides.
+    """
+
+    api_version: str
+    kind: str
+    plural: str
+    name: str
+    uid: str  # of the workload: one of the same name is another
+    state: InjectionState
+    containers: tuple[str, ...] = ()  # none named: all
+    env: tuple[Pair, ...] = ()  # (key of the Secret, variable)
+    env_all: bool = False
+    prefix: str = ""
+    files: bool = False
+    mapping: JsonObject | None = None  # of a custom kind: where its containers and volumes are
+    variables: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()  # containers that got SERVICE_BINDING_ROOT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindingId:
     """One id of a binding, and what is known of it at the broker."""
@@ -322,6 +356,8 @@ class BindingId:
     key: str = ""  # that answer's ``operation``
     succeeded: bool = False  # the asynchronous bind is through: fetch the credentials
     late_until: datetime | None = None  # a lost bind request may still be carried out until then
+    predecessor: str = ""  # the id that its bind request names as the one it replaces
+    keep_until: datetime | None = None  # retired, but still of use to somebody until then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,6 +374,13 @@ class BindingRecord(Work):
     shape: Shape = Shape()
     expires_at: str = ""
     renew_before: str = ""
+    injections: tuple[Injection, ...] = ()
+    manager_uid: str = ""  # of the record that this one was rebuilt from
+
+    @property
+    def field_manager(self) -> str:
+        """Who owns the binding's fields in workloads."""
+        return f"svcat-b-{self.manager_uid or self.uid}"
 
     def id_in(self, *roles: Role) -> BindingId | None:
         """Return the newest id in one of ``roles``."""

@@ -6,13 +6,16 @@ dead credentials in loses on the resourceVersion that the fence bumped.
 """
 
 import base64
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from svcat.errors import AlreadyExists, NotFound, Stale, Unreachable
-from svcat.objects import SECRET, JsonObject, ObjectApi
+from svcat.objects import SECRET, JsonObject, ObjectApi, list_all
 from svcat.store import names
-from svcat.store.records import BindingRecord, SecretKeyRef
+from svcat.store.records import BindingRecord, SecretKeyRef, Shape
 
 KIND = "credentials"
 OWNER = f"{names.DOMAIN}/binding-uid"
@@ -20,6 +23,10 @@ FOR = f"{names.DOMAIN}/binding-for"
 HOLDS = f"{names.DOMAIN}/binding-id"
 EXPIRES = f"{names.DOMAIN}/expires-at"
 RENEW = f"{names.DOMAIN}/renew-before"
+DIGEST = f"{names.DOMAIN}/digest"
+SHAPE = f"{names.DOMAIN}/shape"
+BINDING = f"{names.DOMAIN}/binding"
+_PLAIN = Shape()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,24 @@ class CredentialsSecret:
     def data(self) -> Mapping[str, bytes]:
         """The decoded contents."""
         return decode_data(self.obj)
+
+    @property
+    def is_as_filled(self) -> bool:
+        """Whether nobody changed the contents since svcat put them in."""
+        return self._annotation(DIGEST) in {"", digest_of(self.data)}
+
+    @property
+    def shape(self) -> Shape:
+        """How the contents are laid out."""
+        text = self._annotation(SHAPE)
+        try:
+            return msgspec.json.decode(text, type=Shape) if text else _PLAIN
+        except msgspec.DecodeError:
+            return _PLAIN
+
+    def noted(self, fact: str) -> str:
+        """Return what the Secret knows of its binding, as ``instance-id``; empty if nothing."""
+        return self._annotation(f"{names.DOMAIN}/{fact}")
 
     def _annotation(self, key: str) -> str:
         annotations: dict[str, str] = self.obj["metadata"].get("annotations") or {}
@@ -106,13 +131,39 @@ class Secrets:
         *,
         expires_at: str = "",
         renew_before: str = "",
+        shape: Shape = _PLAIN,
     ) -> bool:
         """Put the credentials of ``held_id`` in; False if it changed meanwhile: look again.
 
         Raises Invalid, Forbidden: they can never be put in.
         """
-        notes = {HOLDS: held_id, EXPIRES: expires_at, RENEW: renew_before}
+        notes = {
+            HOLDS: held_id,
+            EXPIRES: expires_at,
+            RENEW: renew_before,
+            DIGEST: digest_of(data),
+            SHAPE: "" if shape == _PLAIN else msgspec.json.encode(shape).decode(),
+        }
         return self._swap(secret, notes, data)
+
+    def put_back(self, secret: CredentialsSecret, earlier: CredentialsSecret) -> bool:
+        """Let the Secret hold, and be for, what ``earlier`` held; False if it changed meanwhile."""
+        kept = (EXPIRES, RENEW, DIGEST, SHAPE)
+        notes = {key: earlier.noted(key.partition("/")[2]) for key in kept}
+        notes |= {HOLDS: earlier.held_id, FOR: earlier.held_id}
+        return self._swap(secret, notes, earlier.data)
+
+    def adopt(self, secret: CredentialsSecret, owner_uid: str) -> bool:
+        """Let the Secret belong to a record that was rebuilt; False if it changed meanwhile."""
+        return self._swap(secret, {OWNER: owner_uid}, None)
+
+    def list(self, namespace: str, binding: str = "") -> Iterator[CredentialsSecret]:
+        """Give the credentials Secrets of ours in ``namespace`` (of ``binding``, if named)."""
+        selector = f"{names.KIND}={KIND}"
+        if binding:
+            selector += f",{BINDING}={names.label_value(binding)}"
+        for obj in list_all(self.api, SECRET, namespace, selector=selector):
+            yield CredentialsSecret(obj)
 
     def remove(self, secret: CredentialsSecret) -> bool:
         """Delete exactly this Secret; return whether it is gone."""
@@ -154,6 +205,13 @@ class Secrets:
         return True
 
 
+def digest_of(data: Mapping[str, bytes]) -> str:
+    """Return a digest of a Secret's contents; it tells as much as the Secret: keep it there."""
+    parts = [part for key in sorted(data) for part in (key.encode(), data[key])]
+    framed = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    return hashlib.sha256(framed).hexdigest()
+
+
 def encode_data(data: Mapping[str, bytes]) -> dict[str, str]:
     """Return Secret ``data``: base64."""
     return {key: base64.b64encode(value).decode() for key, value in data.items()}
@@ -174,7 +232,7 @@ def _reservation(binding: BindingRecord, wanted_id: str) -> JsonObject:
             "namespace": binding.namespace,
             "labels": {
                 names.KIND: KIND,
-                f"{names.DOMAIN}/binding": binding.name,
+                BINDING: names.label_value(binding.name),
                 "app.kubernetes.io/managed-by": "svcat",
             },
             "annotations": {
