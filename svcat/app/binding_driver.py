@@ -136,24 +136,26 @@ class BindingDriver:
             return record
         metadata = body.metadata
         try:
-            self.ports.secrets.fill(
+            document = secret_layout.document_of(body)
+            layout = secret_layout.lay_out_document(
+                document, record, sources_of(record, self.ports)
+            )
+            is_filled = self.ports.secrets.fill(
                 self._secret,
                 _target(record).id,
-                secret_layout.lay_out(body, record, self._sources(record)),
+                layout.contents,
                 expires_at=(metadata.expires_at or "") if metadata else "",
                 renew_before=(metadata.renew_before or "") if metadata else "",
+                shape=record.shape,
             )
+            for remark in layout.remarks if is_filled else ():
+                self.ports.warn(f"Secret {record.secret_name}: {remark}")
         except (Forbidden, NotFound, UsageError) as error:
             facts = replace(self._now(), words=f"the Secret cannot be written: {error}")
             return self._change(
                 record, lambda found: lifecycle.give_up(found, "ErrorInjectingBindResult", facts)
             )
         return record
-
-    def _sources(self, record: BindingRecord) -> dict[str, dict[str, bytes]]:
-        """Read the Secrets that the binding's shape adds keys from. Raises NotFound."""
-        read = self.ports.secrets.read
-        return {name: decode_data(read(record.namespace, name)) for name in record.shape.add_from}
 
     # --- making --------------------------------------------------------------------------------
 
@@ -439,6 +441,12 @@ class BindingDriver:
         if self.max_polling_s is None:
             return None
         return now + timedelta(seconds=self.max_polling_s)
+
+
+def sources_of(record: BindingRecord, ports: Ports) -> dict[str, dict[str, bytes]]:
+    """Read the Secrets that a binding's shape adds keys from. Raises NotFound."""
+    read = ports.secrets.read
+    return {name: decode_data(read(record.namespace, name)) for name in record.shape.add_from}
 
 
 def _target(record: BindingRecord) -> BindingId:

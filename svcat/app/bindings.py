@@ -1,10 +1,10 @@
 """Binding and unbinding: the Secret reserved, the broker called, the credentials put away."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from svcat.app import binding_lifecycle as lifecycle
-from svcat.app import lookup, preflight, secret_layout, secret_parameters, verdicts
-from svcat.app.binding_driver import BindingDriver
+from svcat.app import lookup, preflight, secret_layout, secret_parameters, shaping, verdicts
+from svcat.app.binding_driver import BindingDriver, sources_of
 from svcat.app.catalog import plan_of
 from svcat.app.facts import Facts, moved
 from svcat.app.instances import require_ready
@@ -26,6 +26,7 @@ from svcat.store.records import (
     OperationType,
     Role,
     SecretKeyRef,
+    Shape,
 )
 
 ROUNDS = 10
@@ -43,6 +44,7 @@ class Order:
     secret_refs: tuple[SecretKeyRef, ...] = ()
     external_id: str = ""
     service_type: str = ""
+    shape: Shape = field(default_factory=Shape)
     keep_failed: bool = False
 
 
@@ -69,6 +71,7 @@ def bind(order: Order, ports: Ports, patience: Patience) -> Done:
     OperationFailed, StillRunning, Unreachable, NotFound, AuthFailed.
     """
     session = Session(ports, patience)
+    shaping.check(order.shape, secret_layout.is_key)
     instance = _ready_instance(order, session)
     refs, sources = secret_parameters.pin(order.secret_refs, order.namespace, ports)
     parameters = merge_parameters(order.parameters, sources)
@@ -76,6 +79,7 @@ def bind(order: Order, ports: Ports, patience: Patience) -> Done:
         wanted = _intent(order, instance, refs, session)
         found = ports.records.find(BindingRecord, wanted.namespace, wanted.name)
         if found is None:
+            sources_of(wanted, ports)  # what is missing fails before the broker is asked
             _require_free_secret(wanted, ports)
             rights = preflight.RECORDS + preflight.CREDENTIALS
             preflight.require(rights, order.namespace, ports, "keep a binding")
@@ -167,7 +171,9 @@ def _intent(
         names.require_osb_id(order.external_id, "a binding id")
     facts = session.facts()
     binding_id = order.external_id or session.ports.new_id()
-    service_type = order.service_type or secret_layout.service_type(instance.service_name)
+    service_type = secret_layout.require_type(
+        order.service_type or secret_layout.service_type(instance.service_name)
+    )
     record = BindingRecord(
         namespace=instance.namespace,
         name=name,
@@ -186,7 +192,8 @@ def _intent(
         keep_failed=order.keep_failed,
         ids=(BindingId(id=binding_id, role=Role.CURRENT, sends=1),),
         secret_name=secret_name,
-        secret_type=f"servicebinding.io/{service_type}",
+        secret_type=f"{secret_layout.TYPE_PREFIX}{service_type}",
+        shape=order.shape,
         phase=BindingPhase.BINDING,
         claims=(facts.claim,),
     )
@@ -302,6 +309,11 @@ def _require_same(found: BindingRecord, wanted: BindingRecord) -> None:
         raise Conflict(
             f"binding {found.name!r} exists, with {', '.join(differing)}",
             hint="take another name: --name",
+        )
+    if (found.shape, found.secret_type) != (wanted.shape, wanted.secret_type):
+        raise Conflict(
+            f"binding {found.name!r} exists, with another layout of its Secret",
+            hint=f"change it: svcat update binding {found.name} -n {found.namespace}",
         )
 
 

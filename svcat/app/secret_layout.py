@@ -1,4 +1,4 @@
-"""How credentials become the contents of a Secret. Pure.
+"""How credentials become the contents of a Secret, and back. Pure.
 
 As Service Catalog wrote it: one key per top-level credential, strings raw, everything else compact
 JSON; plus ``type`` and ``provider`` where the broker gave none (servicebinding.io). A Shape changes
@@ -7,24 +7,38 @@ changed anything, the broker's own document stands under ``credentials.json``: n
 another Shape can be applied later without asking the broker.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
-from svcat import jsonpath
-from svcat.app.templates import fill_in
+from svcat.app.shaping import apply, to_bytes
 from svcat.errors import UsageError
 from svcat.osb.models import Bound, JsonObject
 from svcat.store.records import BindingRecord, Shape
 
 RAW_DOCUMENT = "credentials.json"
+TYPE, PROVIDER = "type", "provider"
+TYPE_PREFIX = "servicebinding.io/"
+MOST_BYTES = 1024 * 1024  # of a Secret's values together
 Sources = Mapping[str, Mapping[str, bytes]]
+_LONGEST_KEY = 253
 _KEY = re.compile(r"(?!\.\.?$)(?!\.\.)[-._a-zA-Z0-9]{1,253}", re.ASCII)
 _ILLEGAL = re.compile(r"[^-._a-zA-Z0-9]", re.ASCII)
 _TYPE_CHARACTERS = re.compile(r"[^a-z0-9.-]+", re.ASCII)
-_PLAIN = Shape()
+_TYPE = re.compile(r"[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?", re.ASCII)
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A Secret's contents, and what the user should know of them."""
+
+    contents: Mapping[str, bytes]
+    remarks: tuple[str, ...] = ()
 
 
 def lay_out(
@@ -35,59 +49,73 @@ def lay_out(
     ``sources`` holds the Secrets that the Shape adds keys from. Raises UsageError if the Shape asks
     for what is not there.
     """
-    document = {**_besides_credentials(body), **(body.credentials or {})}
-    return lay_out_document(document, record, sources or {})
+    return lay_out_document(document_of(body), record, sources or {}).contents
 
 
-def lay_out_document(
-    document: JsonObject, record: BindingRecord, sources: Sources
-) -> Mapping[str, bytes]:
-    """Return the Secret's contents for a document of credentials."""
+def document_of(body: Bound) -> JsonObject:
+    """Return what a binding's answer gives to an application, as one object."""
+    return {**_besides_credentials(body), **(body.credentials or {})}
+
+
+def lay_out_document(document: JsonObject, record: BindingRecord, sources: Sources) -> Layout:
+    """Return the Secret's contents for a document of credentials. Raises UsageError."""
     shape = record.shape
+    shaped = apply(shape, document, sources)
+    keys = keys_for(shaped)
+    contents = {keys[name]: to_bytes(value) for name, value in shaped.items()}
     if shape.secret_key:
-        contents = {secret_key(shape.secret_key): msgspec.json.encode(document)}
-    else:
-        shaped = apply(shape, document, sources)
-        contents = _as_keys(shaped)
-        is_exact = len(contents) == len(shaped) and all(secret_key(n) == n for n in shaped)
-        if not is_exact or shape != _PLAIN:
-            contents[RAW_DOCUMENT] = msgspec.json.encode(document)
-    service_type = record.secret_type.removeprefix("servicebinding.io/")
-    contents.setdefault("type", service_type.encode())
-    contents.setdefault("provider", (shape.provider or record.broker.name).encode())
-    return contents
+        contents[shape.secret_key] = msgspec.json.encode(document)
+    contents.setdefault(TYPE, record.secret_type.removeprefix(TYPE_PREFIX).encode())
+    contents.setdefault(PROVIDER, (shape.provider or record.broker.name).encode())
+    is_exact = all(name == key for name, key in keys.items())
+    remarks = [] if is_exact else [_spelled({n: k for n, k in keys.items() if n != k})]
+    if (not is_exact or not is_plain(shape)) and RAW_DOCUMENT not in shape.removes:
+        raw = msgspec.json.encode(document)
+        if not shape.secret_key and _size(contents) + len(raw) > MOST_BYTES:
+            remarks.append(f"the Secret has no room for {RAW_DOCUMENT}: it is left out")
+        elif not shape.secret_key:
+            contents[RAW_DOCUMENT] = raw
+    return Layout(_within_bounds(contents), tuple(remarks))
 
 
-def raw_document(contents: Mapping[str, bytes]) -> JsonObject | None:
-    """Return the broker's own document out of a Secret, if it holds it."""
-    try:
-        document = msgspec.json.decode(contents.get(RAW_DOCUMENT, b""))
-    except ValueError:
+def document_in(contents: Mapping[str, bytes], record: BindingRecord) -> JsonObject | None:
+    """Return the broker's document as far as its Secret holds it; None: only the broker has it.
+
+    From the plain layout text comes back as text: what was a number is one no more.
+    """
+    shape = record.shape
+    for key in (RAW_DOCUMENT, shape.secret_key):
+        if key and key in contents:
+            return _object(contents[key])
+    if not is_plain(shape) or not contents:
         return None
-    return document if isinstance(document, dict) else None
+    added = {
+        TYPE: record.secret_type.removeprefix(TYPE_PREFIX).encode(),
+        PROVIDER: (shape.provider or record.broker.name).encode(),
+    }
+    return {k: _from_bytes(v) for k, v in contents.items() if added.get(k) != v}
 
 
-def apply(shape: Shape, document: JsonObject, sources: Sources) -> JsonObject:
-    """Return ``document`` after the Shape's transforms, in their order. Raises UsageError."""
-    shaped = _flattened(document) if shape.flatten else dict(document)
-    for new, old in shape.renames:
-        if old in shaped:  # as the original: a missing key is no error
-            shaped[new] = shaped.pop(old)
-    shaped.update(shape.adds)
-    for key, path in shape.paths:
-        shaped[key] = _at_path(path, document)
-    for name in shape.add_from:
-        shaped.update({key: value for key, value in sources[name].items()})
-    for key, template in shape.templates:
-        shaped[key] = fill_in(template, shaped)
-    for key in shape.removes:
-        shaped.pop(key, None)
-    return shaped
+def is_plain(shape: Shape) -> bool:
+    """Whether the layout is Service Catalog's."""
+    return replace(shape, provider="") == Shape()
 
 
-def renamed_keys(names: Iterable[str]) -> dict[str, str]:
-    """Return the names that a Secret cannot have as keys, and the keys they get."""
-    return {name: key for name in names if (key := secret_key(name)) != name}
+def keys_for(names: Iterable[str]) -> dict[str, str]:
+    """Return the key that each name gets in the Secret: itself if it may, and no two the same."""
+    given = list(names)
+    keys = {name: name for name in given if secret_key(name) == name}
+    taken = {*keys, RAW_DOCUMENT}
+    for name in given:
+        if name in keys:
+            continue
+        key = secret_key(name)
+        if key in taken:
+            digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
+            key = f"{key[: _LONGEST_KEY - 18]}_x{digest[:16]}"
+        keys[name] = key
+        taken.add(key)
+    return keys
 
 
 def secret_key(name: str) -> str:
@@ -95,53 +123,75 @@ def secret_key(name: str) -> str:
 
     ``a/b`` → ``a_x2f_b``: each illegal character as its code point in hexadecimal.
     """
-    if _KEY.fullmatch(name):
+    if _KEY.fullmatch(name) and name != RAW_DOCUMENT:
         return name
     spelled = _ILLEGAL.sub(lambda match: f"_x{ord(match[0]):x}_", name)
     if spelled in {"", "."} or spelled.startswith(".."):
         spelled = "".join(f"_x{ord(c):x}_" for c in name) or "_x_"
-    return spelled[:253]
+    if len(spelled) > _LONGEST_KEY:
+        digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
+        spelled = f"{spelled[: _LONGEST_KEY - 18]}_x{digest[:16]}"
+    return spelled if spelled != RAW_DOCUMENT else f"{spelled}_x_"
+
+
+def is_key(name: str) -> bool:
+    """Whether a Secret may have ``name`` as a key, and svcat does not use it itself."""
+    return secret_key(name) == name
 
 
 def service_type(service_name: str) -> str:
     """Return a servicebinding.io type made of an offering's name."""
-    return _TYPE_CHARACTERS.sub("-", service_name.lower()).strip("-.") or "service"
+    return _TYPE_CHARACTERS.sub("-", service_name.lower())[:100].strip("-.") or "service"
 
 
-def to_bytes(value: Any) -> bytes:
-    """Return a credential as a Secret holds it."""
-    if isinstance(value, bytes):
-        return value
-    return value.encode() if isinstance(value, str) else msgspec.json.encode(value)
+def require_type(text: str) -> str:
+    """Return ``text`` if it may be a servicebinding.io type. Raises UsageError."""
+    if _TYPE.fullmatch(text):
+        return text
+    raise UsageError(
+        f"{text!r} cannot be a binding's type",
+        hint="use up to 100 lower-case letters, digits, '-' and '.', as in postgresql",
+    )
 
 
-def _as_keys(shaped: JsonObject) -> dict[str, bytes]:
-    contents: dict[str, bytes] = {}
-    for name, value in shaped.items():
-        key = secret_key(name)
-        contents[key if key not in contents else secret_key(f"{name}\0")] = to_bytes(value)
+def _within_bounds(contents: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    size = _size(contents)
+    if size > MOST_BYTES:
+        raise UsageError(f"the credentials have {size} bytes, a Secret holds {MOST_BYTES}")
     return contents
 
 
-def _flattened(document: JsonObject, prefix: str = "") -> JsonObject:
-    flat: JsonObject = {}
-    for name, value in document.items():
-        if isinstance(value, dict) and value:
-            flat.update(_flattened(value, f"{prefix}{name}."))
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat
+def _size(contents: Mapping[str, bytes]) -> int:
+    return sum(map(len, contents.values()))
 
 
-def _at_path(path: str, document: JsonObject) -> str:
-    found = jsonpath.find(path, document)
-    if not found:
-        raise UsageError(
-            f"the credentials have nothing at {path}",
-            hint=f"they have: {', '.join(sorted(document)) or 'nothing'}",
-        )
-    values = found if len(found) > 1 else found[0]
-    return to_bytes(values).decode()
+def _spelled(keys: Mapping[str, str]) -> str:
+    shown = [f"{name[:60]!r} is {key[:80]}" for name, key in list(keys.items())[:_SHOWN]]
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    return f"names that a Secret cannot have as keys are spelled out: {', '.join(shown)}{more}"
+
+
+def _object(text: bytes) -> JsonObject | None:
+    try:
+        document = msgspec.json.decode(text)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _from_bytes(value: bytes) -> Any:
+    """Return an object or list that was written as JSON as such, text as text."""
+    if value[:1] in {b"{", b"["}:
+        try:
+            found = msgspec.json.decode(value)
+        except ValueError:
+            found = None
+        if found is not None and msgspec.json.encode(found) == value:
+            return found
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
 
 
 def _besides_credentials(body: Bound) -> JsonObject:

@@ -27,9 +27,15 @@ def fill_in(template: str, values: Mapping[str, Any]) -> str:
 
 
 def check(template: str) -> None:
-    """Raise UsageError if ``template`` uses a filter that there is not."""
+    """Raise UsageError if ``template`` has braces that are no field, or an unknown filter."""
     for match in _FIELD.finditer(template):
         _filter(match)
+    rest = _FIELD.sub("", template)
+    if "{{" in rest or "}}" in rest:
+        raise UsageError(
+            "the template has braces that belong to no field",
+            hint="a field is {{name}}, {{outer.inner}} or {{name|url}}",
+        )
 
 
 def _field(match: re.Match[str], values: Mapping[str, Any]) -> str:
@@ -64,4 +70,6 @@ def _lookup(name: str, values: Mapping[str, Any]) -> Any:
 
 
 def _as_text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else msgspec.json.encode(value).decode()
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return msgspec.json.encode(value).decode()

@@ -1,10 +1,10 @@
 """``bind``, ``unbind``, ``get bindings``, ``describe binding``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svcat.cli import groups, parameters
+from svcat.cli import groups, parameters, shaping
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
     Abandon,
@@ -25,6 +25,9 @@ from svcat.cli.options import (
 )
 from svcat.cli.recovery import abandon_record
 
+if TYPE_CHECKING:
+    from svcat.store.records import Shape
+
 Name = Annotated[str, typer.Argument(help="The binding's name.")]
 
 
@@ -36,18 +39,18 @@ def register(app: typer.Typer) -> None:
     command(groups.describe(app), "binding", "bindings", "bnd")(describe)
 
 
+@shaping.takes_shape
 def bind(
     call: Call,
     instance: Annotated[str, typer.Argument(help="The instance to bind.")],
+    shape: "Shape",
     name: Annotated[
         str, typer.Option("--name", help="The binding's name; otherwise the instance's.")
     ] = "",
     secret_name: Annotated[
         str, typer.Option("--secret-name", help="The Secret's name; otherwise the binding's.")
     ] = "",
-    service_type: Annotated[
-        str, typer.Option("--type", help="The Secret's servicebinding.io type; else the class.")
-    ] = "",
+    service_type: shaping.Type = "",
     external_id: Annotated[
         str, typer.Option("--external-id", help="The binding id to use; otherwise a new UUID.")
     ] = "",
@@ -68,6 +71,7 @@ def bind(
     Examples:
       svcat bind db
       svcat bind db --name db-reports --secret-name reports-db -p read_only=true
+      svcat bind db --template 'url=db://{{username}}:{{password|url}}@{{host}}' --remove uri
     """
     from svcat.app import bindings, parameter_check
     from svcat.output.bindings import binding_summary
@@ -79,6 +83,7 @@ def bind(
         name=name,
         secret_name=secret_name,
         service_type=service_type,
+        shape=shape,
         external_id=external_id,
         keep_failed=keep_failed,
     )

@@ -1,0 +1,28 @@
+"""A binding record to lay credentials out for."""
+
+from svcat.osb.models import Bound, JsonObject
+from svcat.store.records import BindingPhase, BindingRecord, BrokerRef, Shape
+
+
+def binding(shape: Shape | None = None) -> BindingRecord:
+    return BindingRecord(
+        namespace="default",
+        name="app",
+        uid="uid-of-app",
+        broker=BrokerRef(name="b"),
+        service_id="s",
+        service_name="pg",
+        plan_id="p",
+        plan_name="small",
+        instance="db",
+        instance_uid="u",
+        instance_id="i",
+        phase=BindingPhase.READY,
+        secret_name="app",
+        secret_type="servicebinding.io/pg",
+        shape=shape or Shape(),
+    )
+
+
+def bound(credentials: JsonObject) -> Bound:
+    return Bound(credentials=credentials)
