@@ -4,10 +4,7 @@ The only file that imports adapters, inside the properties, so that what a comma
 not loaded.
 """
 
-import getpass
 import os
-import socket
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -164,7 +161,7 @@ class Deps:
             connect=self.connect,
             clock=clock,
             new_id=_new_id,
-            claim_id=uuid.uuid4().hex[:12],
+            claim_id=os.urandom(6).hex(),
             holder=_holder(),
             say=self.say,
             warn=self.warn,
@@ -266,15 +263,19 @@ class _StoppableClock:
 
 
 def _new_id() -> str:
+    import uuid
+
     return str(uuid.uuid4())
 
 
 def _holder() -> str:
+    import getpass
+
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # no passwd entry, as in many containers
         user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}, pid {os.getpid()}"
+    return f"{user}@{os.uname().nodename}, pid {os.getpid()}"
 
 
 @dataclass(frozen=True, slots=True)

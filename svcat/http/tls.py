@@ -3,7 +3,6 @@
 import os
 import ssl
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -56,6 +55,8 @@ def _nameless_file(text: str) -> Iterator[str]:
         file = os.fdopen(os.memfd_create("svcat"), "w+b")
         folder = "/proc/self/fd"
     else:
+        import tempfile  # noqa: PLC0415 - only where there is no memfd
+
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
         folder = "/dev/fd"
     with file:

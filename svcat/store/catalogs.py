@@ -7,10 +7,10 @@ parts go.
 
 import base64
 import gzip
-import hashlib
 from dataclasses import dataclass, replace
 from io import BytesIO
 
+from svcat.digest import sha256_hex
 from svcat.errors import AlreadyExists, NotFound
 from svcat.objects import CONFIG_MAP, JsonObject, ObjectApi, list_all
 from svcat.store import codec, names
@@ -36,7 +36,7 @@ class Catalogs:
         Returns the stored registration, None if it is gone.
         """
         packed = gzip.compress(catalog, mtime=0)
-        digest = hashlib.sha256(packed).hexdigest()
+        digest = sha256_hex(packed)
         parts = [packed[i : i + PART_BYTES] for i in range(0, len(packed), PART_BYTES)]
         for number, part in enumerate(parts):
             self._write_part(broker, digest, number, part)
@@ -65,7 +65,7 @@ class Catalogs:
         except NotFound as error:
             raise _no_catalog(broker) from error
         packed = b"".join(parts)
-        if not packed or hashlib.sha256(packed).hexdigest() != broker.catalog_digest:
+        if not packed or sha256_hex(packed) != broker.catalog_digest:
             raise _no_catalog(broker)
         return _unpack(packed, broker)
 

@@ -3,9 +3,9 @@
 The dots in object names keep record names apart: brokers, instances and bindings are DNS labels.
 """
 
-import hashlib
 import re
 
+from svcat.digest import sha256_hex
 from svcat.errors import UsageError
 
 DOMAIN = "svcat.dev"
@@ -49,14 +49,14 @@ def ledger_object(osb_id: str) -> str:
     name = f"svcat.ledger.{osb_id}"
     if len(name) <= 253 and _SUBDOMAIN.fullmatch(name):
         return name
-    return f"svcat.ledger.{hashlib.sha256(osb_id.encode()).hexdigest()}"
+    return f"svcat.ledger.{sha256_hex(osb_id.encode())}"
 
 
 def label_value(text: str) -> str:
     """Return ``text`` if it may be a label's value, else a hash of it that may."""
     if len(text) <= 63 and _LABEL_VALUE.fullmatch(text):
         return text
-    return f"sha-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+    return f"sha-{sha256_hex(text.encode())[:40]}"
 
 
 def is_label_value(text: str) -> bool:

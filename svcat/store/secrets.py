@@ -6,12 +6,12 @@ dead credentials in loses on the resourceVersion that the fence bumped.
 """
 
 import base64
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
+from svcat.digest import sha256_hex
 from svcat.errors import AlreadyExists, NotFound, Stale, Unreachable
 from svcat.objects import SECRET, JsonObject, ObjectApi, list_all
 from svcat.store import names
@@ -209,7 +209,7 @@ def digest_of(data: Mapping[str, bytes]) -> str:
     """Return a digest of a Secret's contents; it tells as much as the Secret: keep it there."""
     parts = [part for key in sorted(data) for part in (key.encode(), data[key])]
     framed = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-    return hashlib.sha256(framed).hexdigest()
+    return sha256_hex(framed)
 
 
 def encode_data(data: Mapping[str, bytes]) -> dict[str, str]:
