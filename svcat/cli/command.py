@@ -85,6 +85,9 @@ class Call:
         from svcat.output.render import render
 
         out = self.invocation.out
+        if self.format.is_for_people and view.nothing:
+            self.note(view.nothing)  # rows are results, their absence is a remark
+            return
         try:
             render(view, self.format, out, headers=self.headers)
             out.flush()

@@ -25,6 +25,7 @@ from svcat.output.words import age, status_line, status_word
 from svcat.redaction import shown_parameters
 from svcat.store.records import BindingRecord, Role
 
+_EMPTY = "No bindings found. Make one: svcat bind INSTANCE"
 _COLUMNS = (
     Column("NAME"),
     Column("NAMESPACE"),
@@ -75,7 +76,8 @@ def binding_list(bindings: Iterable[BindingRecord], now: datetime) -> View:
         )
         for b in shown
     )
-    return list_of("Binding", [binding_object(b) for b in shown], Table(_COLUMNS, rows))
+    table = Table(_COLUMNS, rows, empty=_EMPTY)
+    return list_of("Binding", [binding_object(b) for b in shown], table)
 
 
 def binding_row(binding: BindingRecord, now: datetime) -> View:

@@ -7,6 +7,7 @@ from svcat.output.view import Column, Fields, JsonObject, Table, View, envelope,
 from svcat.output.words import age, timestamp
 from svcat.store.records import AuthKind, BrokerRecord, Scope
 
+_EMPTY = "No brokers found. Register one: svcat register NAME --url URL"
 _COLUMNS = (
     Column("NAME"),
     Column("NAMESPACE"),
@@ -79,7 +80,8 @@ def broker_list(brokers: Iterable[BrokerRecord], now: datetime) -> View:
         )
         for b in shown
     )
-    return list_of("Broker", [broker_object(b) for b in shown], Table(_COLUMNS, rows))
+    table = Table(_COLUMNS, rows, empty=_EMPTY)
+    return list_of("Broker", [broker_object(b) for b in shown], table)
 
 
 def broker_row(broker: BrokerRecord, now: datetime) -> View:

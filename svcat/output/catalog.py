@@ -23,6 +23,7 @@ from svcat.output.view import (
 from svcat.output.words import status_word, yes_no
 from svcat.store.records import BrokerRecord, InstanceRecord, Scope
 
+_EMPTY = "No services found. Register a broker: svcat register NAME --url URL"
 _CLASS_COLUMNS = (
     Column("NAME"),
     Column("NAMESPACE"),
@@ -118,7 +119,8 @@ def class_list(offers: Iterable[ClassOffer]) -> View:
         )
         for b, s in shown
     )
-    return list_of("Class", [class_object(b, s) for b, s in shown], Table(_CLASS_COLUMNS, rows))
+    table = Table(_CLASS_COLUMNS, rows, empty=_EMPTY)
+    return list_of("Class", [class_object(b, s) for b, s in shown], table)
 
 
 def class_row(broker: BrokerRecord, service: ServiceOffering) -> View:
@@ -152,7 +154,7 @@ def plan_list(offers: Iterable[PlanOffer]) -> View:
     )
     objects = [plan_object(b, s, p) for b, s, p in shown]
     columns = _telling_apart(_PLAN_COLUMNS, (b for b, _, _ in shown))
-    return list_of("Plan", objects, Table(columns, rows))
+    return list_of("Plan", objects, Table(columns, rows, empty=_EMPTY))
 
 
 def marketplace(offers: Iterable[ClassOffer]) -> View:
@@ -168,10 +170,9 @@ def marketplace(offers: Iterable[ClassOffer]) -> View:
         )
         for b, s in shown
     )
-    empty = "No services. Register a broker: svcat register NAME --url URL"
     objects = [class_object(b, s) for b, s in shown]
     columns = _telling_apart(_MARKET_COLUMNS, (b for b, _ in shown))
-    return list_of("Class", objects, Table(columns, rows, empty=empty))
+    return list_of("Class", objects, Table(columns, rows, empty=_EMPTY))
 
 
 def _telling_apart(

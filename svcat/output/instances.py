@@ -22,6 +22,7 @@ from svcat.output.words import age, is_ready, sentence, status_line, status_word
 from svcat.redaction import shown_parameters
 from svcat.store.records import BindingRecord, InstanceRecord, Work
 
+_EMPTY = "No instances found. Make one: svcat provision NAME --class CLASS --plan PLAN"
 _COLUMNS = (
     Column("NAME"),
     Column("NAMESPACE"),
@@ -76,7 +77,8 @@ def instance_list(instances: Iterable[InstanceRecord], now: datetime) -> View:
         )
         for i in shown
     )
-    return list_of("Instance", [instance_object(i) for i in shown], Table(_COLUMNS, rows))
+    table = Table(_COLUMNS, rows, empty=_EMPTY)
+    return list_of("Instance", [instance_object(i) for i in shown], table)
 
 
 def instance_row(instance: InstanceRecord, now: datetime) -> View:

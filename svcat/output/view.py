@@ -42,6 +42,11 @@ class Format:
         """Whether scripts read it: errors follow in the same format."""
         return self.style in {Style.JSON, Style.YAML}
 
+    @property
+    def is_for_people(self) -> bool:
+        """Whether it is a table or a description."""
+        return self.style in {Style.TABLE, Style.WIDE}
+
 
 def parse_format(text: str) -> Format:
     """Return the Format that ``-o TEXT`` names. Raises UsageError."""
@@ -102,6 +107,14 @@ class View:
     obj: JsonObject
     blocks: tuple[Block, ...]
     names: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> str:
+        """What to say beside an empty list; empty for anything else."""
+        match self.blocks:
+            case (Table(rows=(), empty=words),):
+                return words
+        return ""
 
 
 def list_of(kind: str, items: Iterable[JsonObject], table: Table) -> View:

@@ -128,3 +128,26 @@ def test_the_masked_are_masked_everywhere_but_where_asked(
     assert password in shown.out
     assert json.dumps(password)[1:-1] not in json.dumps([obj for obj in place.objects_of_ours()])
     place.run("deprovision", "box", "--cascade")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["get", "brokers"],
+        ["get", "classes"],
+        ["get", "plans"],
+        ["marketplace"],
+        ["get", "instances"],
+        ["get", "bindings"],
+    ],
+)
+def test_an_empty_list_is_no_rows_and_a_remark_with_the_next_command(
+    place: Place, words: list[str]
+) -> None:
+    for style in ([], ["-o", "wide"], ["--no-headers"]):
+        done = place.run(*words, *style)
+        assert done.out == ""
+        assert "svcat " in done.err
+    assert place.run(*words, "-q").err == ""
+    assert place.run(*words, "-o", "json").json["items"] == []
+    assert place.run(*words, "-o", "name").out == ""
