@@ -102,8 +102,9 @@ def _print_table(
         drawn.add_column(RichText(each.column.title), width=each.width, no_wrap=not each.is_prose)
     for row in range(len(table.rows)):
         drawn.add_row(*(_cell(each, row, console, is_whole=wide) for each in fitted))
-    console.width = max(console.width, indent + sum(each.width + _GAP for each in fitted))
-    console.print(Padding(drawn, (0, 0, 0, indent)))
+    total = indent + sum(each.width for each in fitted) + _GAP * (len(fitted) - 1)
+    console.width = max(console.width, total)
+    console.print(Padding(drawn, (0, 0, 0, indent), expand=False))
 
 
 def _measured(table: Table, i: int, *, headers: bool) -> _Shown:

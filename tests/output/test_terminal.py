@@ -122,9 +122,17 @@ def test_prose_is_wrapped_to_the_width_and_cut_after_three_lines(
 ) -> None:
     lines = OWN.sub("", screen.show(*words, width=width)).splitlines()
     assert "DESCRIPTION" in lines[0]
-    assert all(cell_len(line.rstrip()) <= width for line in lines)
+    assert all(cell_len(line) <= width for line in lines)
     assert any(line.rstrip().endswith("…") for line in lines)
     assert len(lines) <= 1 + 3 * 3
+
+
+@pytest.mark.parametrize("width", range(96, 104))
+def test_a_table_within_a_description_fits_as_well(screen: Screen, width: int) -> None:
+    lines = OWN.sub("", screen.show("describe", "class", "postgresql", width=width)).splitlines()
+    table = lines[lines.index("Plans:") + 1 :]
+    assert len(table) == 1 + 2 * 3
+    assert all(cell_len(line) <= width for line in table)
 
 
 def test_wide_shows_all_of_it(screen: Screen) -> None:
