@@ -84,12 +84,19 @@ class Call:
         """Write ``view`` to stdout."""
         from svcat.output.render import render
 
-        out = self.invocation.out
         if self.format.is_for_people and view.nothing:
             self.note(view.nothing)  # rows are results, their absence is a remark
             return
+        self._to_stdout(lambda out: render(view, self.format, out, headers=self.headers))
+
+    def write(self, text: str) -> None:
+        """Write text that is the result itself to stdout, as it is."""
+        self._to_stdout(lambda out: out.write(text))
+
+    def _to_stdout(self, give: Callable[[TextIO], object]) -> None:
+        out = self.invocation.out
         try:
-            render(view, self.format, out, headers=self.headers)
+            give(out)
             out.flush()
         except BrokenPipeError:
             drop_output()

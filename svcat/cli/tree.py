@@ -19,6 +19,7 @@ from svcat.cli import (
     serve,
     updating,
     version,
+    workloads,
 )
 from svcat.cli.command import Invocation
 from svcat.cli.deps import Settings
@@ -32,6 +33,7 @@ _MODULES = (
     instances,
     updating,
     bindings,
+    workloads,
     recovery,
     serve,
     version,
