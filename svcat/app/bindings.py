@@ -7,7 +7,7 @@ from svcat.app import lookup, preflight, secret_layout, secret_parameters, shapi
 from svcat.app.binding_driver import BindingDriver, sources_of
 from svcat.app.catalog import plan_of
 from svcat.app.facts import Facts, moved
-from svcat.app.instances import require_ready
+from svcat.app.instance_work import require_ready
 from svcat.app.lookup import broker_at
 from svcat.app.opening import open_binding
 from svcat.app.operation import OutOfPatience, Session, await_others
@@ -110,6 +110,21 @@ def unbind(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
     driver = open_binding(begun, ports, patience)
     ended = _driven(driver, begun, "unbinding")
     return Done(ended)
+
+
+def end(record: BindingRecord, ports: Ports, patience: Patience) -> None:
+    """Unbind and wait until nothing can come back. Raises StillRunning, else as ``unbind`` does."""
+    session = Session(ports, patience)
+    left = unbind(record.name, record.namespace, ports, patience).record
+    if left is not None:
+        left = resume(left, ports, session.rest_of_patience()).record
+    if left is not None:
+        raise verdicts.still_running(left, "being deleted")
+
+
+def is_nothing(record: BindingRecord) -> bool:
+    """Whether a failed record has nothing behind it."""
+    return record.phase is BindingPhase.FAILED and record.is_empty and not record.claims
 
 
 def resume(record: BindingRecord, ports: Ports, patience: Patience) -> Done:
@@ -253,15 +268,11 @@ def _bind_over(
             if current is None or current.phase is not BindingPhase.BINDING:
                 return None
             return _bound(open_binding(current, ports, patience), current)
-        case BindingPhase.FAILED if found.is_empty and not found.claims:
+        case BindingPhase.FAILED if is_nothing(found):
             facts = session.facts()
             begun = ports.records.change(
                 found,
-                lambda now: (
-                    lifecycle.begin_again(now, wanted, facts)
-                    if now.phase is BindingPhase.FAILED and now.is_empty and not now.claims
-                    else None
-                ),
+                lambda now: lifecycle.begin_again(now, wanted, facts) if is_nothing(now) else None,
             )
             if begun is None or begun.ids != wanted.ids:
                 return None

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from svcat.app import bindings, preflight, verdicts
 from svcat.app import instance_lifecycle as lifecycle
-from svcat.app import preflight, verdicts
 from svcat.app.instance_driver import InstanceDriver
 from svcat.app.instance_work import Done, awaited, driven, has_bindings, is_nothing
 from svcat.app.lookup import bindings_of
@@ -14,11 +14,16 @@ from svcat.osb.models import Outcome
 from svcat.store.records import BindingPhase, InstancePhase, InstanceRecord
 
 
-def deprovision(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
-    """Delete an instance. Raises Conflict while it has bindings, else as ``provision`` does."""
+def deprovision(
+    name: str, namespace: str, ports: Ports, patience: Patience, *, cascades: bool = False
+) -> Done:
+    """Delete an instance; ``cascades`` unbinds each of its bindings before.
+
+    Raises Conflict while it has bindings, else as ``provision`` does.
+    """
     session = Session(ports, patience)
     record = ports.records.load(InstanceRecord, namespace, name)
-    _require_no_bindings(record, ports)
+    _see_bindings_off(record, session, cascades=cascades)
     if record.phase is InstancePhase.DEPROVISIONING:
         waited = awaited(record, session)
         if waited is None:
@@ -46,12 +51,20 @@ def deprovision(name: str, namespace: str, ports: Ports, patience: Patience) -> 
     return Done(ended)
 
 
-def _require_no_bindings(record: InstanceRecord, ports: Ports) -> None:
-    bindings = bindings_of(record, ports)
-    for binding in bindings:
-        if binding.phase is BindingPhase.FAILED and binding.is_empty and not binding.claims:
-            ports.records.remove(binding)  # a failed bind that left nothing
-    if left := [binding for binding in bindings if not binding.is_empty]:
+def _see_bindings_off(record: InstanceRecord, session: Session, *, cascades: bool) -> None:
+    """Wait for the bindings that are on their way out. Raises Conflict if others are left."""
+    ports, left = session.ports, []
+    for binding in bindings_of(record, ports):
+        if binding.phase is BindingPhase.UNBINDING:
+            bindings.resume(binding, ports, session.rest_of_patience())
+        elif bindings.is_nothing(binding):
+            ports.records.remove(binding)
+        elif cascades:
+            bindings.end(binding, ports, session.rest_of_patience())
+            ports.say(f"binding/{binding.name} deleted")
+        else:
+            left.append(binding)
+    if left:
         raise has_bindings(record, left)
 
 

@@ -90,6 +90,17 @@ def has_bindings(record: InstanceRecord, bindings: list[BindingRecord]) -> Confl
     )
 
 
+def require_ready(record: InstanceRecord) -> None:
+    """Raise Conflict unless new bindings may be made (spec, Updating: not while unusable)."""
+    if record.phase is InstancePhase.READY:
+        return
+    raise Conflict(
+        f"instance {record.name!r} is {record.phase}, not ready"
+        + (f": {record.message}" if record.message else ""),
+        hint=f"svcat describe instance {record.name} -n {record.namespace}",
+    )
+
+
 def is_nothing(record: InstanceRecord) -> bool:
     """Whether a failed record has nothing behind it."""
     return record.phase is InstancePhase.FAILED and not record.leftover and not record.claims

@@ -6,14 +6,14 @@ from svcat.app import instance_lifecycle as lifecycle
 from svcat.app import secret_parameters, verdicts
 from svcat.app.catalog import plan_of
 from svcat.app.deprovisioning import deprovision
-from svcat.app.instance_work import Done, awaited, awaited_alive, busy, driven
+from svcat.app.instance_work import Done, awaited, awaited_alive, busy, driven, require_ready
 from svcat.app.lookup import broker_at
 from svcat.app.opening import open_instance
 from svcat.app.operation import Session
 from svcat.app.ports import Patience, Ports
 from svcat.app.provisioning import Order, provision
 from svcat.app.requests import merge_parameters
-from svcat.errors import Conflict, UsageError
+from svcat.errors import UsageError
 from svcat.store.records import InstancePhase, InstanceRecord, UpdateTarget
 
 __all__ = [
@@ -76,17 +76,6 @@ def resume(record: InstanceRecord, ports: Ports, patience: Patience) -> Done:
     if ended is not None and ended.phase is InstancePhase.FAILED:
         raise verdicts.failed(ended, doing)
     return Done(ended)
-
-
-def require_ready(record: InstanceRecord) -> None:
-    """Raise Conflict unless new bindings may be made (spec, Updating: not while unusable)."""
-    if record.phase is InstancePhase.READY:
-        return
-    raise Conflict(
-        f"instance {record.name!r} is {record.phase}, not ready"
-        + (f": {record.message}" if record.message else ""),
-        hint=f"svcat describe instance {record.name} -n {record.namespace}",
-    )
 
 
 def require_plan_may_change(record: InstanceRecord, plan_id: str, ports: Ports) -> None:

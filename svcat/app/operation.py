@@ -7,7 +7,7 @@ the claim says who may still send.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -130,6 +130,12 @@ class Session:
         if words and words != self._told:
             self._told = words
             self.ports.say(f"{name}: {words}")
+
+    def rest_of_patience(self) -> Patience:
+        """Return how long another piece of the same command's work may wait."""
+        if self.patience.timeout_s < 0:
+            return self.patience
+        return replace(self.patience, timeout_s=max(0.0, self._left_s()))
 
     def linger(self, record: Work, late: list[datetime]) -> None:
         """Wait, in bites, while others are registered or requests may arrive ``late``."""

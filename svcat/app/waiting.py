@@ -1,7 +1,7 @@
 """``wait``: until something is as wanted. With no controller, waiting drives what nobody drives."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from svcat.app import stale, unfinished, verdicts
 from svcat.app.operation import OTHERS_PAUSE_S, OutOfPatience, Session
@@ -47,7 +47,6 @@ def wait(what: str, namespace: str, wish: Wish, ports: Ports, patience: Patience
     Raises UsageError, NotFound, OperationFailed (it ended otherwise), StillRunning.
     """
     session = Session(ports, patience)
-    begun_at = ports.clock.monotonic()
     record = _find(what, namespace, ports)
     while not wish.is_met(record):
         if record is None:
@@ -57,28 +56,21 @@ def wait(what: str, namespace: str, wish: Wish, ports: Ports, patience: Patience
             )
         if wish.gives_up_on_failure and _phase(record) in _FAILED:
             raise verdicts.failed(record, "waiting for")
-        record = _next(record, session, _left(patience, begun_at, ports))
+        record = _next(record, session)
     return record
 
 
-def _next(record: Work, session: Session, left: Patience) -> Work | None:
+def _next(record: Work, session: Session) -> Work | None:
     ports = session.ports
     now = ports.records.now()
     if stale.has_work(record, now, ports) and not record.live_claims(now):
-        return unfinished.resume_one(record, ports, left)
+        return unfinished.resume_one(record, ports, session.rest_of_patience())
     try:
         session.wait(OTHERS_PAUSE_S)
     except OutOfPatience as error:
         raise verdicts.still_running(record, _phase(record)) from error
     found = ports.records.find(type(record), record.namespace, record.name)
     return found if found is not None and found.uid == record.uid else None
-
-
-def _left(patience: Patience, begun_at: float, ports: Ports) -> Patience:
-    if patience.timeout_s < 0:
-        return patience
-    spent_s = ports.clock.monotonic() - begun_at
-    return replace(patience, timeout_s=max(0.0, patience.timeout_s - spent_s))
 
 
 def _find(what: str, namespace: str, ports: Ports) -> Work | None:

@@ -122,7 +122,7 @@ def deprovision(
       svcat deprovision db
       svcat deprovision db --cascade
     """
-    from svcat.app import teardown
+    from svcat.app import instances
     from svcat.output.messages import message, removed
 
     if abandon:
@@ -130,7 +130,7 @@ def deprovision(
         return
     namespace = call.namespace
     limits = patience(timeout, interval, wait=wait)
-    done = teardown.deprovision(name, namespace, call.ports, limits, cascades=cascade)
+    done = instances.deprovision(name, namespace, call.ports, limits, cascades=cascade)
     if done.is_gone:
         call.show(removed("Instance", name, namespace, f"deleted {name}"))
         return

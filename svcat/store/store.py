@@ -32,6 +32,7 @@ class Records:
     clock: Clock
     new_id: Callable[[], str]
     on_damage: Callable[[SvcatError], None] = lambda _: None
+    jitter: Callable[[], float] = random.random  # of pauses: from 0 to 1
 
     def find(self, record_type: type[R], namespace: str, name: str) -> R | None:
         """Return the record, or None if there is none. Raises codec.RecordDamaged."""
@@ -155,7 +156,7 @@ class Records:
     def _pause(self, attempt: int) -> None:
         if attempt:
             longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt)
-            self.clock.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret
+            self.clock.sleep(longest * self.jitter())
 
 
 def _storm(record: Record) -> Stale:
