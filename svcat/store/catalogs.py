@@ -13,9 +13,10 @@ from io import BytesIO
 from svcat.digest import sha256_hex
 from svcat.errors import AlreadyExists, NotFound
 from svcat.objects import CONFIG_MAP, JsonObject, ObjectApi, list_all
-from svcat.store import codec, names
+from svcat.store import names
 from svcat.store.records import BrokerRecord
 from svcat.store.store import Records
+from svcat.store.text import RecordDamaged
 
 PART_BYTES = 700_000  # of 1,048,576: base64 does not count, other data and annotations do
 CATALOG_KEY = "catalog.json.gz"
@@ -126,5 +127,5 @@ def _unpack(packed: bytes, broker: BrokerRecord) -> bytes:
     with gzip.GzipFile(fileobj=BytesIO(packed)) as stream:
         catalog = stream.read(_MAX_BYTES + 1)
     if len(catalog) > _MAX_BYTES:
-        raise codec.RecordDamaged(f"the cached catalog of broker {broker.name!r} is too large")
+        raise RecordDamaged(f"the cached catalog of broker {broker.name!r} is too large")
     return catalog

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from svcat.errors import AlreadyExists, Forbidden, NotFound, Stale, Unreachable
 from svcat.objects import CONFIG_MAP, NAMESPACE, ObjectApi, list_all
-from svcat.store import codec, names
+from svcat.store import ledger_codec, names
 from svcat.store.records import LedgerEntry
 
 
@@ -22,7 +22,7 @@ class Ledger:
 
     def write(self, entry: LedgerEntry) -> bool:
         """Make sure the entry is there; False if we may not write to the system namespace."""
-        obj = codec.encode_ledger(entry, self.system_namespace)
+        obj = ledger_codec.encode(entry, self.system_namespace)
         for _ in range(3):
             try:
                 self.api.create(CONFIG_MAP, obj)
@@ -49,7 +49,7 @@ class Ledger:
             obj = self.api.get(CONFIG_MAP, self.system_namespace, names.ledger_object(osb_id))
         except NotFound:
             return None
-        return codec.decode_ledger(obj)
+        return ledger_codec.decode(obj)
 
     def remove(self, osb_id: str) -> None:
         """Take the entry of an id away; it is no error if there is none or we may not."""
@@ -73,11 +73,11 @@ class Ledger:
 
     def list(self, namespace: str = "") -> Iterator[LedgerEntry]:
         """Give the entries of what was made from ``namespace`` (all if empty)."""
-        selector = f"{names.KIND}={codec.LEDGER_KIND}"
+        selector = f"{names.KIND}={ledger_codec.LEDGER_KIND}"
         if namespace:
             selector += f",{names.DOMAIN}/namespace={names.label_value(namespace)}"
         for obj in list_all(self.api, CONFIG_MAP, self.system_namespace, selector=selector):
-            yield codec.decode_ledger(obj)
+            yield ledger_codec.decode(obj)
 
     def ensure_namespace(self) -> bool:
         """Make the system namespace; False if we may not."""

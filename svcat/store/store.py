@@ -16,6 +16,7 @@ from svcat.errors import AlreadyExists, NotFound, Stale, SvcatError, Unreachable
 from svcat.objects import CONFIG_MAP, NAMESPACE, JsonObject, ObjectApi, list_all
 from svcat.store import codec, names
 from svcat.store.records import WRITES_REMEMBERED, Record
+from svcat.store.text import RecordDamaged
 
 R = TypeVar("R", bound=Record)
 
@@ -35,7 +36,7 @@ class Records:
     jitter: Callable[[], float] = random.random  # of pauses: from 0 to 1
 
     def find(self, record_type: type[R], namespace: str, name: str) -> R | None:
-        """Return the record, or None if there is none. Raises codec.RecordDamaged."""
+        """Return the record, or None if there is none. Raises RecordDamaged."""
         try:
             obj = self.api.get(CONFIG_MAP, namespace, codec.object_name(record_type, name))
         except NotFound:
@@ -43,7 +44,7 @@ class Records:
         return codec.decode(record_type, obj)
 
     def load(self, record_type: type[R], namespace: str, name: str) -> R:
-        """Return the record. Raises NotFound, codec.RecordDamaged."""
+        """Return the record. Raises NotFound, RecordDamaged."""
         record = self.find(record_type, namespace, name)
         if record is None:
             kind = codec.kind_of(record_type)
@@ -60,7 +61,7 @@ class Records:
         for obj in list_all(self.api, CONFIG_MAP, namespace, selector=wanted):
             try:
                 yield codec.decode(record_type, obj)
-            except codec.RecordDamaged as error:
+            except RecordDamaged as error:
                 self.on_damage(error)
 
     def create(self, record: R) -> tuple[R, bool]:
