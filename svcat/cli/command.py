@@ -212,16 +212,22 @@ _DRY_RUN: dict[str, tuple[Any, Any]] = {
 
 
 def command(
-    app: typer.Typer, *names: str, hidden: bool = False, mutates: bool = False
+    app: typer.Typer,
+    *names: str,
+    hidden: bool = False,
+    mutates: bool = False,
+    formats: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function under ``names`` (the first is shown in help) with the common options.
 
-    One that ``mutates`` takes ``--dry-run`` too. The function's first parameter is the Call; the
-    others are its own options, as Typer takes them.
+    One that ``mutates`` takes ``--dry-run`` too. ``formats`` are words that ``-o`` takes besides
+    the usual ones, for the function to look up in ``call.invocation.output``. The function's first
+    parameter is the Call; the others are its own options, as Typer takes them.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        wrapper = _with_options(function, (_DRY_RUN if mutates else {}) | _COMMON)
+        options = (_DRY_RUN if mutates else {}) | _COMMON | _output_of(formats)
+        wrapper = _with_options(function, options, formats)
         for position, name in enumerate(names):
             app.command(name, cls=HelpfulCommand, hidden=hidden or position > 0)(wrapper)
         return function
@@ -229,14 +235,25 @@ def command(
     return register
 
 
+def _output_of(formats: tuple[str, ...]) -> dict[str, tuple[Any, Any]]:
+    """Return the ``-o`` of a command with formats of its own."""
+    if not formats:
+        return {}
+    words = f"table, wide, json, yaml, name, jsonpath=TEMPLATE or {', '.join(formats)}."
+    return {"output": (Annotated[str | None, typer.Option("--output", "-o", help=words)], None)}
+
+
 def _with_options(
-    function: Callable[..., None], options: dict[str, tuple[Any, Any]]
+    function: Callable[..., None],
+    options: dict[str, tuple[Any, Any]],
+    formats: tuple[str, ...] = (),
 ) -> Callable[..., None]:
     own = list(inspect.signature(function).parameters.values())[1:]
 
     @functools.wraps(function)
     def run(ctx: typer.Context, **given: Any) -> None:
-        call = _call(ctx.obj, {name: given.pop(name) for name in options if name in given})
+        shared = {name: given.pop(name) for name in options if name in given}
+        call = _call(ctx.obj, shared, formats)
         if call.deps.rehearsal is None:
             function(call, **given)
         else:
@@ -262,13 +279,14 @@ def _with_options(
     return run
 
 
-def _call(invocation: Invocation, common: dict[str, Any]) -> Call:
+def _call(invocation: Invocation, common: dict[str, Any], formats: tuple[str, ...] = ()) -> Call:
     from svcat.cli.dry_run import CURL, parse
     from svcat.output.view import parse_format
 
     invocation.output = common.get("output") or invocation.output
     can_rehearse = "dry_run" in common
     rehearsal = parse(common["dry_run"], invocation.output) if can_rehearse else None
+    is_own = invocation.output in formats or (rehearsal and invocation.output == CURL)
     root = invocation.root
     settings = replace(
         root,
@@ -284,9 +302,7 @@ def _call(invocation: Invocation, common: dict[str, Any]) -> Call:
     return Call(
         invocation=invocation,
         deps=make_deps(invocation, settings, rehearsal),
-        format=parse_format(
-            "table" if rehearsal and invocation.output == CURL else invocation.output
-        ),
+        format=parse_format("table" if is_own else invocation.output),
         headers=not common["no_headers"],
     )
 

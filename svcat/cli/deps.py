@@ -222,6 +222,40 @@ class Deps:
         )
         return self.kill_points.broker(client) if self.kill_points else client
 
+    def check_broker(
+        self,
+        broker: "BrokerRecord",
+        login: Mapping[str, bytes],
+        *,
+        wish: Mapping[str, Any],
+        interval_s: float,
+        timeout_s: float,
+        before_cleaning: Callable[[], None],
+    ) -> dict[str, Any]:
+        """Hold ``broker`` against the spec and return the facts (``conformance.Report``)."""
+        from svcat.cli.logins import login_from
+        from svcat.clock import SystemClock
+        from svcat.conformance.instance_life import Wish
+        from svcat.conformance.operation import Pace
+        from svcat.conformance.runner import Runner
+        from svcat.conformance.session import Session
+
+        clock = SystemClock()
+        stoppable = _StoppableClock(clock.monotonic, self.sleep)
+        session = Session(
+            broker.url,
+            login=login_from(broker, login),
+            http=self._http(broker, login),
+            clock=clock,
+            deadline_s=self.call_s,
+            api_version=broker.api_version or "2.17",
+            allow_plain_http=broker.allow_plain_http,
+            stopping=self.stopping,
+        )
+        pace = Pace(clock=stoppable, interval_s=interval_s, timeout_s=timeout_s)
+        runner = Runner(session, Wish(**wish), pace, self.say)
+        return runner.run(cleaning_clock=clock, before_cleaning=before_cleaning).facts()
+
     @cached_property
     def kill_points(self) -> "KillPoints | None":
         """Where a test wants this process to die, if one does."""

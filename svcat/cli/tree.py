@@ -13,6 +13,7 @@ from svcat.cli import (
     bindings,
     brokers,
     catalog,
+    check,
     explaining,
     instances,
     recovery,
@@ -36,6 +37,7 @@ _MODULES = (
     workloads,
     recovery,
     serve,
+    check,
     version,
 )
 # Options of the root that take the next word as their value, and the one that takes none.

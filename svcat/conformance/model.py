@@ -4,11 +4,12 @@ A check is one obligation of a broker in OSB 2.17. Its function asks the broker,
 was asked before, and raises Failed or Skipped; otherwise the broker passed.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from svcat.osb.models import JsonObject
 
 if TYPE_CHECKING:
     from svcat.conformance.session import Answer
@@ -77,6 +78,11 @@ class Evidence:
     status: int | None
     excerpt: str
 
+    def facts(self) -> JsonObject:
+        """Return it as JSON would have it."""
+        sent = f"{self.method} {self.path}"
+        return {"sent": sent, "status": self.status, "received": self.excerpt}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -86,6 +92,20 @@ class Finding:
     result: Result
     reason: str = ""
     evidence: Evidence | None = None
+
+    def facts(self) -> JsonObject:
+        """Return it as JSON would have it; what is not known is left out."""
+        facts = {
+            "id": self.check.id,
+            "level": self.check.level.value,
+            "section": self.check.section,
+            "title": self.check.title,
+            "result": self.result.value,
+            "reason": self.reason,
+        }
+        if self.evidence is not None:
+            facts |= self.evidence.facts()
+        return {name: value for name, value in facts.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +117,23 @@ class Leftover:
     service_id: str
     plan_id: str
     reason: str
+
+    def facts(self) -> JsonObject:
+        """Return it as JSON would have it."""
+        facts = {
+            "instanceExternalID": self.instance_id,
+            "bindingExternalID": self.binding_id,
+            "classExternalID": self.service_id,
+            "planExternalID": self.plan_id,
+            "reason": self.reason,
+        }
+        return {name: value for name, value in facts.items() if value}
+
+    def __str__(self) -> str:
+        """Tell all that is needed to delete it."""
+        what = f"binding {self.binding_id} of " if self.binding_id else ""
+        ids = f"service_id {self.service_id}, plan_id {self.plan_id}"
+        return f"{what}instance {self.instance_id} ({ids}): {self.reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +147,13 @@ class Report:
     leftovers: tuple[Leftover, ...] = ()
     is_interrupted: bool = False
 
-    def failed(self, level: Level) -> tuple[Finding, ...]:
-        """Return the failures of one level."""
-        return tuple(f for f in self.findings if f.result is Result.FAIL and f.check.level is level)
-
-    def counts(self, level: Level) -> dict[Result, int]:
-        """Return how many checks of one level passed, failed and were skipped."""
-        counted = Counter(f.result for f in self.findings if f.check.level is level)
-        return {result: counted[result] for result in Result}
+    def facts(self) -> JsonObject:
+        """Return everything as JSON would have it."""
+        return {
+            "url": self.url,
+            "apiVersion": self.api_version,
+            "plan": self.plan,
+            "isInterrupted": self.is_interrupted,
+            "checks": [finding.facts() for finding in self.findings],
+            "leftBehind": [leftover.facts() for leftover in self.leftovers],
+        }

@@ -142,18 +142,9 @@ class Runner:
             left = cleaner.leftovers("the cleaning was cut short")
             raise Interrupted(
                 "stopped before everything was deleted that the check made",
-                details=tuple(map(leftover_line, left)),
+                details=tuple(map(str, left)),
                 hint="delete it at the broker, with these ids",
             ) from None
-
-
-def leftover_line(left: Leftover) -> str:
-    """Return how something that may still be there is told: all that is needed to delete it."""
-    what = f"binding {left.binding_id} of " if left.binding_id else ""
-    return (
-        f"{what}instance {left.instance_id} (service_id {left.service_id}, plan_id {left.plan_id}):"
-        f" {left.reason}"
-    )
 
 
 def _counted(findings: Iterable[Finding]) -> str:
