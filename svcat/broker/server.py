@@ -145,6 +145,9 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror}"
         ) from error
     with listener:
+        # asyncio does this for sockets that it makes itself; without it an answer in two parts
+        # waits 40 ms for the other side's delayed ACK. Accepted connections inherit it.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
 
