@@ -1,0 +1,191 @@
+"""A namespace on the real server with a binding in it, and workloads made as people make them."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from svcat.app import ejecting, injecting, injection
+from svcat.app.injection_record import Outcome
+from svcat.app.ports import Ports
+from svcat.app.workload_kinds import named
+from svcat.clock import SystemClock
+from svcat.kube.client import KubeObjects
+from svcat.kube.workloads import KubeWorkloads
+from svcat.store.catalogs import Catalogs
+from svcat.store.ledger import Ledger
+from svcat.store.records import BindingId, BindingPhase, BindingRecord, BrokerRef, Role
+from svcat.store.secrets import Secrets
+from svcat.store.store import Records
+from tests.controlplane.server import KubeServer
+
+CREDENTIALS = {"uri": "post://box", "username": "u", "password": "p-1"}
+
+
+@dataclass(slots=True)
+class Yard:
+    """One namespace."""
+
+    server: KubeServer
+    namespace: str
+    ports: Ports
+    warnings: list[str] = field(default_factory=list)
+
+    # --- bindings ------------------------------------------------------------------------------
+
+    def bind(self, name: str = "db", data: Mapping[str, str] | None = None) -> BindingRecord:
+        """Make a binding that is ready, as if a broker had been asked."""
+        binding_id = str(uuid4())
+        record = BindingRecord(
+            namespace=self.namespace,
+            name=name,
+            broker=BrokerRef(name="b"),
+            service_id="s",
+            service_name="pg",
+            plan_id="p",
+            plan_name="small",
+            instance="db",
+            instance_uid="u",
+            instance_id="i",
+            phase=BindingPhase.READY,
+            ids=(BindingId(id=binding_id, role=Role.CURRENT, sends=1),),
+            secret_name=f"{name}-secret",
+            secret_type="servicebinding.io/pg",
+        )
+        stored, is_mine = self.ports.records.create(record)
+        assert is_mine
+        assert self.ports.secrets.reserve(stored, binding_id) is not None
+        self.fill(stored, data or CREDENTIALS)
+        return stored
+
+    def fill(self, binding: BindingRecord, data: Mapping[str, str]) -> None:
+        """Put other credentials into the Secret."""
+        secret = self.ports.secrets.find(self.namespace, binding.secret_name)
+        current = binding.id_in(Role.CURRENT)
+        assert secret is not None
+        assert current is not None
+        contents = {"type": b"pg", "provider": b"b"} | {k: v.encode() for k, v in data.items()}
+        assert self.ports.secrets.fill(secret, current.id, contents)
+
+    def binding(self, name: str = "db") -> BindingRecord:
+        return self.ports.records.load(BindingRecord, self.namespace, name)
+
+    # --- svcat ---------------------------------------------------------------------------------
+
+    def inject(self, *workloads: str, binding: str = "db", **order: Any) -> list[Outcome]:
+        """Inject, and let no workload fail."""
+        return _good(self.try_inject(*workloads, binding=binding, **order))
+
+    def try_inject(self, *workloads: str, binding: str = "db", **order: Any) -> list[Outcome]:
+        if not {"env", "env_all", "files"} & set(order):
+            order["files"] = True
+        wanted = injecting.Order(
+            binding=binding, namespace=self.namespace, workloads=workloads, **order
+        )
+        return injecting.inject(wanted, self.ports)
+
+    def eject(self, *workloads: str, binding: str = "db", everywhere: bool = False) -> None:
+        _good(ejecting.eject(binding, self.namespace, workloads, self.ports, everywhere=everywhere))
+
+    def repair(self, binding: str = "db") -> list[Outcome]:
+        return _good(injecting.repair(binding, self.namespace, self.ports))
+
+    def drift(self, binding: str = "db") -> dict[str, tuple[str, ...]]:
+        """What is not as it was made: lapse and details by KIND/NAME."""
+        found = injection.drift(self.binding(binding), self.ports)
+        return {
+            f"{each.injection.kind.lower()}/{each.injection.name}": (each.lapse, *each.details)
+            for each in found
+        }
+
+    # --- kubectl -------------------------------------------------------------------------------
+
+    def kubectl(self, *words: str, stdin: Any = None, code: int = 0) -> str:
+        """Run kubectl here with documents on standard input."""
+        assert self.server.kubectl
+        text = "\n".join(json.dumps(document) for document in stdin or ())
+        config = f"--kubeconfig={self.server.kubeconfig}"
+        done = subprocess.run(
+            [str(self.server.kubectl), config, "-n", self.namespace, *words],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def apply(self, *documents: Any) -> None:
+        self.kubectl("apply", "-f", "-", stdin=documents)
+
+    def get(self, word: str, name: str) -> dict[str, Any]:
+        kind, workloads = named(word), self.ports.workloads
+        assert kind is not None
+        assert workloads is not None
+        return workloads.get(injection.served(kind, workloads), self.namespace, name)
+
+    def set_status(self, name: str, **status: Any) -> None:
+        """Say of a Deployment what its controller would: no kubelet makes pods run here."""
+        found = self.get("deployment", name)
+        observed = {"observedGeneration": found["metadata"]["generation"], **status}
+        path = f"/apis/apps/v1/namespaces/{self.namespace}/deployments/{name}/status"
+        self.kubectl("replace", "--raw", path, "-f", "-", stdin=[{**found, "status": observed}])
+
+
+def _good(outcomes: list[Outcome]) -> list[Outcome]:
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise outcome.error
+    return outcomes
+
+
+def pod_template(*containers: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    return {
+        "metadata": {"labels": {"app": "web"}},
+        "spec": {"containers": list(containers) or [container("app")], **spec},
+    }
+
+
+def container(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "image": "example.com/app:1", **more}
+
+
+def deployment(name: str = "web", *containers: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "labels": {"app": name}},
+        "spec": {
+            "replicas": spec.pop("replicas", 1),
+            "selector": {"matchLabels": {"app": "web"}},
+            "template": pod_template(*containers, **spec),
+        },
+    }
+
+
+def make_yard(server: KubeServer, api: KubeObjects, workloads: KubeWorkloads, ns: str) -> Yard:
+    clock, warnings = SystemClock(), list[str]()
+
+    def new_id() -> str:
+        return str(uuid4())
+
+    def no_broker(*_: object) -> Any:
+        raise AssertionError("no broker is asked here")
+
+    records = Records(api, clock, new_id)
+    ports = Ports(
+        records=records,
+        secrets=Secrets(api),
+        ledger=Ledger(api),
+        catalogs=Catalogs(api, records),
+        connect=no_broker,
+        clock=clock,
+        new_id=new_id,
+        claim_id=uuid4().hex[:12],
+        holder="a test",
+        warn=warnings.append,
+        workloads=workloads,
+    )
+    return Yard(server, ns, ports, warnings)
