@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from svcat.app import targets
+from svcat.app.credentials import secret_of
 from svcat.app.ejecting import ejected, former_wish
 from svcat.app.grafting import missing, to_apply, with_additions, without
 from svcat.app.injection import (
@@ -23,7 +24,6 @@ from svcat.app.injection import (
     wish_of,
 )
 from svcat.app.injection_record import (
-    USABLE,
     Outcome,
     entry_of,
     forget,
@@ -113,18 +113,7 @@ def require_something(order: Order) -> None:
 
 def bench_for(name: str, namespace: str, ports: Ports) -> "Bench":
     """Return what works with a binding that has credentials. Raises NotFound, Conflict."""
-    binding = ports.records.load(BindingRecord, namespace, name)
-    if binding.phase not in USABLE:
-        raise Conflict(
-            f"binding {name!r} is {binding.phase}, not ready",
-            hint=f"svcat describe binding {name} -n {namespace}",
-        )
-    secret = ports.secrets.find(namespace, binding.secret_name)
-    if secret is None or secret.owner_uid != binding.uid or not secret.held_id:
-        raise Conflict(
-            f"Secret {binding.secret_name!r} does not hold the credentials of binding {name!r}",
-            hint=f"mend it: svcat repair binding {name} -n {namespace}",
-        )
+    binding, secret = secret_of(name, namespace, ports)
     return Bench(binding, secret, ports)
 
 

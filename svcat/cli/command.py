@@ -27,6 +27,14 @@ class NobodyReads(Exception):
     """Whoever read our results has gone, as ``head`` does."""
 
 
+class Ended(Exception):
+    """A command that was run has ended: its exit code is ours, and there is nothing to say."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 def drop_output() -> None:
     """Let what is still to be written go nowhere, or Python would try once more at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -217,6 +225,8 @@ def command(
     hidden: bool = False,
     mutates: bool = False,
     formats: tuple[str, ...] = (),
+    format_by_default: str | None = None,
+    cls: type[HelpfulCommand] = HelpfulCommand,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function under ``names`` (the first is shown in help) with the common options.
 
@@ -226,21 +236,22 @@ def command(
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        options = (_DRY_RUN if mutates else {}) | _COMMON | _output_of(formats)
+        options = (_DRY_RUN if mutates else {}) | _COMMON | _output_of(formats, format_by_default)
         wrapper = _with_options(function, options, formats)
         for position, name in enumerate(names):
-            app.command(name, cls=HelpfulCommand, hidden=hidden or position > 0)(wrapper)
+            app.command(name, cls=cls, hidden=hidden or position > 0)(wrapper)
         return function
 
     return register
 
 
-def _output_of(formats: tuple[str, ...]) -> dict[str, tuple[Any, Any]]:
+def _output_of(formats: tuple[str, ...], default: str | None) -> dict[str, tuple[Any, Any]]:
     """Return the ``-o`` of a command with formats of its own."""
     if not formats:
         return {}
     words = f"table, wide, json, yaml, name, jsonpath=TEMPLATE or {', '.join(formats)}."
-    return {"output": (Annotated[str | None, typer.Option("--output", "-o", help=words)], None)}
+    option = Annotated[str | None, typer.Option("--output", "-o", help=words)]
+    return {"output": (option, default)}
 
 
 def _with_options(

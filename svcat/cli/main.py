@@ -30,7 +30,7 @@ def run(argv: Sequence[str] | None = None) -> None:
 def _exit_code(words: Sequence[str]) -> int:
     gc.set_threshold(100_000)  # starting up makes much and drops nothing: a tenth of its time
     from svcat.cli import tree
-    from svcat.cli.command import Invocation, NobodyReads
+    from svcat.cli.command import Ended, Invocation, NobodyReads
 
     invocation = Invocation()
     invocation.output = tree.asked_output(words) or invocation.output
@@ -44,6 +44,8 @@ def _exit_code(words: Sequence[str]) -> int:
         return _fail(_STOPPED, invocation)
     except NobodyReads:
         return BROKEN_PIPE
+    except Ended as ended:
+        return ended.code
     except Exception as error:
         if invocation.environ.get("SVCAT_DEBUG"):
             raise

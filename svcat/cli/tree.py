@@ -14,6 +14,7 @@ from svcat.cli import (
     brokers,
     catalog,
     check,
+    environment,
     explaining,
     instances,
     recovery,
@@ -38,6 +39,7 @@ _MODULES = (
     recovery,
     serve,
     check,
+    environment,
     version,
 )
 # Options of the root that take the next word as their value, and the one that takes none.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from svcat.cli.command import Call, command
+from svcat.cli.environment import pair
 from svcat.cli.options import ErrorUnchanged, Interval, Timeout, patience
 from svcat.errors import OperationFailed, UsageError
 
@@ -98,7 +99,7 @@ def inject(
             namespace=call.namespace,
             workloads=tuple(workloads or ()),
             selector=selector,
-            env=tuple(map(_variable, env or ())),
+            env=tuple(map(pair, env or ())),
             env_all=env_all,
             prefix=prefix,
             files=files or not (env or env_all),
@@ -212,15 +213,6 @@ def _transform(call: Call, order: "Order", names: list[str], *, is_asked: bool) 
     for words in done.touched:
         call.note(f"{words}: injected")
     call.write(write(done.documents))
-
-
-def _variable(text: str) -> tuple[str, str]:
-    from svcat.app.variables import require_allowed, variable_of
-
-    key, equals, variable = text.partition("=")
-    if not key or (equals and not variable):
-        raise UsageError(f"invalid --env value ({text})", hint="--env KEY=NAME, or --env KEY")
-    return key, require_allowed(variable or variable_of(key))
 
 
 def _mappings(files: list[str]) -> "Mapping[str, JsonObject]":

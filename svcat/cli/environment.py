@@ -1,0 +1,150 @@
+"""``env`` and ``run``: the credentials of bindings for a process on this machine."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from svcat.cli.command import Call, command
+from svcat.errors import UsageError
+
+if TYPE_CHECKING:
+    from svcat.app.credentials import Held
+    from svcat.app.environment import Choice, Environment
+
+# The words of output.environment.EnvFormat, which is not loaded for every command.
+_FORMATS = ("dotenv", "shell", "docker", "vcap")
+
+Bindings = Annotated[
+    list[str], typer.Argument(metavar="BINDING...", help="The bindings whose credentials.")
+]
+Env = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--env",
+        metavar="KEY=NAME",
+        help="Only key KEY (or BINDING/KEY), as variable NAME; may be repeated.",
+    ),
+]
+EnvAll = Annotated[bool, typer.Option("--env-all", help="All the others too, besides --env.")]
+Prefix = Annotated[str, typer.Option("--prefix", help="What the variables begin with.")]
+PrefixBinding = Annotated[
+    bool,
+    typer.Option("--prefix-binding", help="They begin with their binding's name: MY_DB_HOST."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to ``app``."""
+    command(app, "env", formats=_FORMATS, format_by_default="dotenv")(env)
+
+
+def env(
+    call: Call,
+    bindings: Bindings,
+    env: Env = None,
+    env_all: EnvAll = False,
+    prefix: Prefix = "",
+    prefix_binding: PrefixBinding = False,
+    show_secrets: Annotated[
+        bool, typer.Option("--show-secrets", help="Show the values on a terminal too.")
+    ] = False,
+) -> None:
+    """Print the credentials of bindings as environment variables.
+
+    Into a file or a pipe they go as they are; on a terminal the values are hidden unless you ask
+    with --show-secrets. Names are those that inject gives: db.host becomes DB_HOST.
+
+    Examples:
+      svcat env db > .env
+      eval "$(svcat env db -o shell)"
+      docker run --env-file <(svcat env db -o docker) IMAGE
+      svcat env db cache --prefix-binding -o json
+      VCAP_SERVICES=$(svcat env db -o vcap) ./app
+    """
+    from svcat.app import credentials
+    from svcat.app.environment import environment_of
+
+    held = credentials.held_by(bindings, call.namespace, call.ports)
+    is_hidden = call.invocation.out.isatty() and not show_secrets
+    if call.invocation.output == "vcap":
+        _require_no_choice(env, prefix, env_all=env_all, prefix_binding=prefix_binding)
+        _show_vcap(call, held, is_hidden=is_hidden)
+    else:
+        choice = choice_of(env, prefix, env_all=env_all, prefix_binding=prefix_binding)
+        _show(call, environment_of(held, choice), is_hidden=is_hidden)
+    if is_hidden and call.invocation.output not in {"table", "wide", "name"}:
+        call.note("values are hidden on a terminal: pipe them to where they go, or --show-secrets")
+
+
+def choice_of(
+    env: list[str] | None, prefix: str, *, env_all: bool, prefix_binding: bool
+) -> "Choice":
+    """Return which credentials become variables. Raises UsageError."""
+    from svcat.app.environment import Choice
+
+    is_for_all = env_all or not env
+    if (prefix or prefix_binding) and not is_for_all:
+        raise UsageError("--env KEY=NAME names the whole variable: a prefix goes with --env-all")
+    pairs = tuple(map(pair, env or ()))
+    return Choice(env=pairs, env_all=env_all, prefix=prefix, prefixes_binding=prefix_binding)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Return the key and the variable that ``KEY=NAME`` or ``KEY`` means. Raises UsageError."""
+    from svcat.app.variables import require_allowed, variable_of
+
+    key, equals, variable = text.partition("=")
+    if not key or (equals and not variable):
+        raise UsageError(f"invalid --env value ({text})", hint="--env KEY=NAME, or --env KEY")
+    return key, require_allowed(variable or variable_of(key.rpartition("/")[2]))
+
+
+def _show(call: Call, environment: "Environment", *, is_hidden: bool) -> None:
+    from svcat.output import environment as formats
+
+    wanted = call.invocation.output
+    values = {variable.name: variable.value for variable in environment.variables}
+    _warn_of(call, environment)
+    if wanted not in _FORMATS:
+        rows = [(v.name, v.binding, v.key, len(v.value.encode())) for v in environment.variables]
+        shown = formats.masked(values) if is_hidden else values
+        call.show(formats.environment_view(shown, rows))
+        return
+    style = formats.EnvFormat(wanted)
+    for name in formats.unfit_for(style, values):
+        call.deps.warn(f"{name} is left out: a docker env file has no way to write its value")
+        del values[name]
+    for name in formats.hard_to_quote(style, values):
+        call.deps.warn(
+            f"not every reader of dotenv files takes {name} as it is written; "
+            "-o shell, -o json and svcat run have no such doubts"
+        )
+    text = formats.in_format(formats.masked(values) if is_hidden else values, style)
+    _write(call, text)
+
+
+def _show_vcap(call: Call, held: "list[Held]", *, is_hidden: bool) -> None:
+    from svcat.app.vcap import vcap_services
+    from svcat.output import environment as formats
+
+    document = vcap_services(held, call.ports)
+    shown = formats.masked_document(document) if is_hidden else document
+    _write(call, formats.vcap_text(shown))
+
+
+def _write(call: Call, text: str) -> None:
+    from svcat.output.environment import for_terminal
+
+    call.write(for_terminal(text) if call.invocation.out.isatty() else text)
+
+
+def _warn_of(call: Call, environment: "Environment") -> None:
+    for reason in environment.left_out:
+        call.deps.warn(reason)
+
+
+def _require_no_choice(
+    env: list[str] | None, prefix: str, *, env_all: bool, prefix_binding: bool
+) -> None:
+    if env or prefix or env_all or prefix_binding:
+        raise UsageError("VCAP_SERVICES holds all credentials under their own names: no --env here")
