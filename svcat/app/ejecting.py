@@ -63,6 +63,11 @@ def former_wish(injection: Injection, binding: BindingRecord) -> Wish:
     )
 
 
+def taken_from(obj: JsonObject, injection: Injection, wish: Wish) -> JsonObject:
+    """Return an object of a custom kind without what it was given."""
+    return without(obj, places_of(injection), wish, roots=injection.roots, made=injection.made)
+
+
 def _known(word: str, binding: BindingRecord, ports: Ports) -> Injection:
     """Return the injection that KIND/NAME means, on record or in the workload itself."""
     kind_word, name = targets.split(word)
@@ -91,7 +96,7 @@ def _known(word: str, binding: BindingRecord, ports: Ports) -> Injection:
 def _eject(injection: Injection, binding: BindingRecord, ports: Ports) -> Outcome:
     workloads = require_workloads(ports)
     if binding.phase in USABLE and entry_of(binding, injection) is not None:
-        write_ahead(injection, binding, ports)
+        binding = write_ahead(injection, binding, ports)
     obj = find(injection, binding.namespace, ports)
     resource = resource_of(injection, workloads)
     changed = None
@@ -125,7 +130,7 @@ def _taken_out(
 ) -> JsonObject | None:
     workloads, wish = require_workloads(ports), former_wish(injection, binding)
     for _ in range(ROUNDS):
-        left = without(obj, places_of(injection), wish, injection.roots)
+        left = taken_from(obj, injection, wish)
         try:
             return obj if left == obj else workloads.replace(resource, left)
         except NotFound:

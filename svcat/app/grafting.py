@@ -10,6 +10,9 @@ from svcat.app.workload_kinds import FixedPath, at, containers_in
 from svcat.app.workload_kinds import Mapping as Places
 from svcat.objects import JsonObject
 
+Made = tuple[str, str]
+"""A list or an object that was made: in which container (empty: in none), and its path."""
+
 
 def missing(obj: JsonObject, places: Places, additions: Additions) -> list[str]:
     """Return in words what ``obj`` lacks of ``additions``."""
@@ -52,10 +55,28 @@ def with_additions(obj: JsonObject, places: Places, additions: Additions) -> Jso
     return changed
 
 
-def without(obj: JsonObject, places: Places, wish: Wish, roots: Iterable[str]) -> JsonObject:
-    """Return ``obj`` without what ``wish`` gave it; ``roots`` are containers given the root."""
+def made_for(obj: JsonObject, places: Places, additions: Additions) -> tuple[Made, ...]:
+    """Return the lists and objects that ``obj`` lacks and ``with_additions`` makes."""
+    found = containers_in(obj, places)
+    made: list[Made] = []
+    for gift in additions.gifts:
+        container = found[gift.position][1]
+        made += _lacking(container, gift.path.env, gift.name) if gift.env else []
+        made += _lacking(container, gift.path.mounts, gift.name) if gift.mounts else []
+    made += _lacking(obj, places.volumes) if additions.volumes else []
+    made += _lacking(obj, places.annotations) if additions.annotations else []
+    return tuple(sorted(set(made)))
+
+
+def without(
+    obj: JsonObject, places: Places, wish: Wish, *, roots: Iterable[str], made: Iterable[Made]
+) -> JsonObject:
+    """Return ``obj`` without what ``wish`` gave it.
+
+    ``roots`` are the containers given the root; what is in ``made`` goes if nothing is left in it.
+    """
     changed = deepcopy(obj)
-    with_root = set(roots)
+    with_root, of_ours = set(roots), frozenset(made)
 
     def is_volume(entry: JsonObject) -> bool:
         return bool(entry.get("name") == wish.volume)
@@ -65,13 +86,18 @@ def without(obj: JsonObject, places: Places, wish: Wish, roots: Iterable[str]) -
             str(mount.get("name", "")).startswith("svcat-") and mount.get("name") != wish.volume
             for mount in items_at(container, path.mounts)
         )
-        drops_root = name_of(container, path, position) in with_root and not is_mounted_besides
+        name = name_of(container, path, position)
+        drops_root = name in with_root and not is_mounted_besides
         _drop(container, path.env, partial(_is_variable, wish=wish, drops_root=drops_root))
         _drop(container, path.mounts, is_volume)
+        for inner in (path.env, path.mounts):
+            _prune(container, inner, name, of_ours)
     _drop(changed, places.volumes, is_volume)
     annotations = at(changed, places.annotations)
-    if isinstance(annotations, dict) and annotations.pop(wish.annotation, None) and not annotations:
-        _made(changed, places.annotations[:-1]).pop(places.annotations[-1])
+    if isinstance(annotations, dict):
+        annotations.pop(wish.annotation, None)
+    for outer in (places.volumes, places.annotations):
+        _prune(changed, outer, "", of_ours)
     return changed
 
 
@@ -140,10 +166,28 @@ def _merge(obj: JsonObject, path: FixedPath, added: Iterable[JsonObject], key: s
 def _drop(obj: JsonObject, path: FixedPath, is_ours: Callable[[JsonObject], bool]) -> None:
     items = items_at(obj, path)
     kept = [item for item in items if not is_ours(item)]
-    if len(kept) == len(items):
-        return
-    parent = _made(obj, path[:-1])
-    if kept:
-        parent[path[-1]] = kept
-    else:
-        parent.pop(path[-1])
+    if len(kept) < len(items):
+        _made(obj, path[:-1])[path[-1]] = kept
+
+
+def _prune(obj: JsonObject, path: FixedPath, container: str, made: frozenset[Made]) -> None:
+    """Take away what was made on the way to ``path``, from its end on, while it is empty."""
+    for end in range(len(path), 0, -1):
+        parent = at(obj, path[: end - 1])
+        is_ours = (container, _joined(path[:end])) in made
+        if not (is_ours and isinstance(parent, dict) and parent.get(path[end - 1]) in ([], {})):
+            return
+        parent.pop(path[end - 1])
+
+
+def _lacking(obj: JsonObject, path: FixedPath, container: str = "") -> list[Made]:
+    ends = range(1, len(path) + 1)
+    return [(container, _joined(path[:end])) for end in ends if not _is_there(obj, path[:end])]
+
+
+def _is_there(obj: JsonObject, path: FixedPath) -> bool:
+    return isinstance(at(obj, path), dict | list)
+
+
+def _joined(path: FixedPath) -> str:
+    return "/".join(path)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from svcat.app import targets
 from svcat.app.credentials import secret_of
-from svcat.app.ejecting import ejected, former_wish
-from svcat.app.grafting import missing, to_apply, with_additions, without
+from svcat.app.ejecting import ejected, former_wish, taken_from
+from svcat.app.grafting import made_for, missing, to_apply, with_additions
 from svcat.app.injection import (
     Expected,
     drift,
@@ -196,7 +196,9 @@ class Bench:
         known = entry_of(current, injection)
         injection = replace(injection, uid=obj["metadata"]["uid"])
         if known is not None:  # what svcat added before is not in its own way
-            injection = replace(injection, variables=known.variables, roots=known.roots)
+            injection = replace(
+                injection, variables=known.variables, roots=known.roots, made=known.made
+            )
         wanted = expected(obj, injection, binding, self.secret.data, ports)
         self._mention(injection, wanted)
         if known is not None and _is_in_place(known, injection, obj, wanted):
@@ -205,6 +207,7 @@ class Bench:
             injection,
             variables=tuple(sorted(wanted.wish.variables)),
             roots=tuple(gift.name for gift in wanted.additions.gifts if gift.adds_root),
+            made=self._made(obj, injection, known, wanted),
         )
         write_ahead(injection, binding, ports)
         changed = self._written(obj, injection, known, wanted)
@@ -235,10 +238,22 @@ class Bench:
         if places.template is not None:
             body = to_apply(obj, places.template, wanted.additions)
             return workloads.apply(resource, body, manager=self.binding.field_manager)
-        if known is not None:
-            before = former_wish(known, self.binding)
-            obj = without(obj, places_of(known), before, known.roots)
-        return workloads.replace(resource, with_additions(obj, places, wanted.additions))
+        return workloads.replace(
+            resource, with_additions(self._bare(obj, known), places, wanted.additions)
+        )
+
+    def _bare(self, obj: JsonObject, known: Injection | None) -> JsonObject:
+        """Return a custom object as it was before it got anything."""
+        return obj if known is None else taken_from(obj, known, former_wish(known, self.binding))
+
+    def _made(
+        self, obj: JsonObject, injection: Injection, known: Injection | None, wanted: Expected
+    ) -> tuple[Pair, ...]:
+        places = places_of(injection)
+        if places.template is not None:
+            return ()
+        bare = self._bare(obj, known)
+        return tuple(sorted({*injection.made, *made_for(bare, places, wanted.additions)}))
 
     def _outcome(self, injection: Injection, obj: JsonObject, *, changed: bool = True) -> Outcome:
         resource = resource_of(injection, require_workloads(self.ports))

@@ -43,8 +43,8 @@ def entry_of(binding: BindingRecord, injection: Injection) -> Injection | None:
     return next((known for known in binding.injections if _is_of(known, injection)), None)
 
 
-def write_ahead(injection: Injection, binding: BindingRecord, ports: Ports) -> None:
-    """Record what is about to happen. Raises Conflict if the binding is going."""
+def write_ahead(injection: Injection, binding: BindingRecord, ports: Ports) -> BindingRecord:
+    """Record what is about to happen; return the record. Raises Conflict if the binding goes."""
 
     def decide(found: BindingRecord) -> BindingRecord | None:
         return _with(found, injection) if found.phase in USABLE else None
@@ -55,6 +55,7 @@ def write_ahead(injection: Injection, binding: BindingRecord, ports: Ports) -> N
             f"binding {binding.name!r} is not ready any more",
             hint=f"svcat describe binding {binding.name} -n {binding.namespace}",
         )
+    return stored
 
 
 def settle(injection: Injection, binding: BindingRecord, ports: Ports) -> None:

@@ -326,7 +326,7 @@ class Injection:
     """A workload that was given the credentials, and how.
 
     The fields in it are owned by the binding's field manager, if the server merges its lists by
-    name; of a kind with a ``mapping``, the last two say what was added besides.
+    name; of a kind with a ``mapping``, the last three say what was added besides.
     """
 
     api_version: str
@@ -343,6 +343,7 @@ class Injection:
     mapping: JsonObject | None = None  # of a custom kind: where its containers and volumes are
     variables: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()  # containers that got SERVICE_BINDING_ROOT
+    made: tuple[Pair, ...] = ()  # (container or nothing, path) of what was not there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,8 +100,20 @@ def test_a_mapping_in_the_cluster_says_where_things_go(yard: Yard, widget: Resou
     assert boxes[0]["vars"] == [{"name": "A", "value": "1"}, user]
 
     yard.eject(word)
-    assert spec_of(yard, widget)["run"]["boxes"] == SPEC["run"]["boxes"]
-    assert spec_of(yard, widget)["other"] == SPEC["other"]
+    assert spec_of(yard, widget) == SPEC
+
+
+def test_what_was_there_and_empty_stays(yard: Yard, widget: Resource) -> None:
+    word = f"widget.{widget.group}/w"
+    boxes = [{"id": "app", "vars": []}]
+    before = {"run": {"boxes": boxes, "notes": {}, "disks": []}, "helper": {"env": [], "disks": {}}}
+    make(yard, widget, before)
+
+    yard.inject(word, files=True, env=URL)
+    yard.inject(word, env=URL)
+    yard.eject(word)
+
+    assert spec_of(yard, widget) == before
 
 
 def test_what_somebody_else_set_there_is_left(yard: Yard, widget: Resource) -> None:

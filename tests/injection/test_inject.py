@@ -7,7 +7,7 @@ import pytest
 from svcat.app.managed_fields import held_at
 from svcat.errors import Conflict, NotFound, UsageError
 from svcat.store.records import InjectionState
-from tests.injection.yard import Yard, container, deployment, pod_template
+from tests.injection.yard import Yard, bare, container, deployment, pod_template
 
 
 def template(yard: Yard, word: str = "deployment", name: str = "web") -> dict[str, Any]:
@@ -83,7 +83,7 @@ def test_every_kind_that_makes_pods_can_be_injected_and_ejected(
         spec = {"schedule": "* * 1 1 *", "jobTemplate": {"spec": {"template": job}}}
     document = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "web"}, "spec": spec}
     yard.apply(document)
-    before = yard.get(word, "web")["spec"]
+    before = bare(yard.get(word, "web"))
 
     yard.inject(f"{word}/web", files=True, env=URL)
     injected = template(yard, word)
@@ -92,7 +92,7 @@ def test_every_kind_that_makes_pods_can_be_injected_and_ejected(
     assert not yard.inject(f"{word}/web", files=True, env=URL)[0].changed
 
     yard.eject(f"{word}/web")
-    assert yard.get(word, "web")["spec"] == before
+    assert bare(yard.get(word, "web")) == before
     assert yard.binding().injections == ()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from svcat.errors import Conflict
 from tests.injection.test_inject import FILES, URL, env, secret_key, template
-from tests.injection.yard import Yard, container, deployment
+from tests.injection.yard import Yard, bare, container, deployment
 
 Tool = Callable[[Yard, dict[str, Any]], None]
 V1, V2 = "example.com/app:1", "example.com/app:2"
@@ -61,7 +61,7 @@ def test_an_owners_next_apply_changes_his_fields_and_keeps_ours(
     yard: Yard, create: Tool, change: Tool
 ) -> None:
     create(yard, manifest(V1))
-    before = yard.get("deployment", "web")["spec"]
+    before = bare(yard.get("deployment", "web"))
     yard.inject("deployment/web", files=True, env=URL)
 
     change(yard, manifest(V2, "debug"))
@@ -76,7 +76,7 @@ def test_an_owners_next_apply_changes_his_fields_and_keeps_ours(
 
     change(yard, manifest(V1))
     yard.eject("deployment/web")
-    assert yard.get("deployment", "web")["spec"] == before
+    assert bare(yard.get("deployment", "web")) == before
 
 
 def test_an_owner_who_adds_a_container_is_told_of_it(yard: Yard) -> None:

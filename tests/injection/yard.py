@@ -1,11 +1,16 @@
 """A namespace on the real server with a binding in it, and workloads made as people make them."""
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+import yaml
 
 from svcat.app import ejecting, injecting, injection
 from svcat.app.injection_record import Outcome
@@ -20,7 +25,9 @@ from svcat.store.records import BindingId, BindingPhase, BindingRecord, BrokerRe
 from svcat.store.secrets import Secrets
 from svcat.store.store import Records
 from tests.controlplane.server import KubeServer
+from tests.e2e.place import ROOT, Done
 
+GENERATION = "deprecated.daemonset.template.generation"
 CREDENTIALS = {"uri": "post://box", "username": "u", "password": "p-1"}
 
 
@@ -98,6 +105,34 @@ class Yard:
         return {
             f"{each.injection.kind.lower()}/{each.injection.name}": (each.lapse, *each.details)
             for each in found
+        }
+
+    def svcat(self, *words: str, stdin: str = "", code: int = 0, **environment: str) -> Done:
+        """Run the command as a process; fail unless it ends with ``code``."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "svcat", "-n", self.namespace, *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            env={**self._environment(), **environment},
+            cwd=self.server.directory,
+            check=False,
+        )
+        done = Done(ended.returncode, ended.stdout, ended.stderr)
+        shown = f"svcat {' '.join(words)}\n-> {done.code}\n{done.out}\n{done.err}"
+        assert done.code == code, shown
+        assert "Traceback" not in done.err, shown
+        return done
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(self.server.directory),
+            "SVCAT_STORE": "kube",
+            "SVCAT_SYSTEM_NAMESPACE": f"system-of-{self.namespace}",
+            "KUBECONFIG": str(self.server.kubeconfig),
         }
 
     # --- kubectl -------------------------------------------------------------------------------
@@ -189,3 +224,19 @@ def make_yard(server: KubeServer, api: KubeObjects, workloads: KubeWorkloads, ns
         workloads=workloads,
     )
     return Yard(server, ns, ports, warnings)
+
+
+def bare(obj: dict[str, Any]) -> dict[str, Any]:
+    """Return an object without what the server and its controllers count and keep book of."""
+    counted = {"managedFields", "resourceVersion", "generation", "annotations"}
+    metadata = {key: value for key, value in obj["metadata"].items() if key not in counted}
+    of_controllers = {"deployment.kubernetes.io/revision", GENERATION}
+    noted = obj["metadata"].get("annotations") or {}
+    notes = {key: value for key, value in noted.items() if key not in of_controllers}
+    return {**obj, "metadata": {**metadata, "annotations": notes}, "status": None}
+
+
+def scratch(path: Path, *documents: Any) -> Path:
+    """Write documents as YAML."""
+    path.write_text(yaml.safe_dump_all(documents))
+    return path
