@@ -111,26 +111,32 @@ def find_broker(name: str, namespace: str, scope: Scope | None, ports: Ports) ->
     return found[0]
 
 
-def visible_brokers(namespace: str, scope: Scope | None, ports: Ports) -> list[BrokerRecord]:
+def visible_brokers(
+    namespace: str, scope: Scope | None, ports: Ports, *, selector: str = ""
+) -> list[BrokerRecord]:
     """Return the brokers that namespace ``namespace`` (all if empty) can use, sorted by name.
 
     Who may not look into the system namespace works with the brokers of the own one.
     """
     found: list[BrokerRecord] = []
     if not namespace:
-        found = list(ports.records.list(BrokerRecord))
+        found = list(ports.records.list(BrokerRecord, selector=selector))
     else:
         if scope is not Scope.CLUSTER:
-            found += ports.records.list(BrokerRecord, namespace)
+            found += ports.records.list(BrokerRecord, namespace, selector=selector)
         if scope is not Scope.NAMESPACE and namespace != ports.system_namespace:
-            found += _cluster_wide(ports, is_all=scope is Scope.CLUSTER, has_others=bool(found))
+            found += _cluster_wide(
+                ports, selector, is_all=scope is Scope.CLUSTER, has_others=bool(found)
+            )
     wanted = [record for record in found if scope is None or record.scope is scope]
     return sorted(wanted, key=lambda record: (record.name, record.namespace))
 
 
-def _cluster_wide(ports: Ports, *, is_all: bool, has_others: bool) -> list[BrokerRecord]:
+def _cluster_wide(
+    ports: Ports, selector: str, *, is_all: bool, has_others: bool
+) -> list[BrokerRecord]:
     try:
-        return list(ports.records.list(BrokerRecord, ports.system_namespace))
+        return list(ports.records.list(BrokerRecord, ports.system_namespace, selector=selector))
     except Forbidden as error:
         if is_all:
             raise

@@ -17,6 +17,7 @@ from svcat.cli.options import (
     ParamSecret,
     ParamsFile,
     ParamsJson,
+    Selector,
     Timeout,
     Validate,
     Wait,
@@ -35,7 +36,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
     command(app, "bind", mutates=True)(bind)
     command(app, "unbind", mutates=True)(unbind)
-    command(groups.get(app), "bindings", "binding", "bnd")(get)
+    command(groups.get(app), "bindings", "binding", "bnd", lists=True)(get)
     command(groups.describe(app), "binding", "bindings", "bnd")(describe)
 
 
@@ -140,7 +141,7 @@ def get(
     call: Call,
     name: Annotated[str, typer.Argument(help="Only this one.")] = "",
     instance: Annotated[str, typer.Option("--instance", help="Only of this instance.")] = "",
-    selector: Annotated[str, typer.Option("--selector", "-l", help="Only with these labels.")] = "",
+    selector: Selector = "",
     all_namespaces: AllNamespaces = False,
 ) -> None:
     """List bindings.

@@ -10,6 +10,7 @@ from svcat.cli.options import (
     AllNamespaces,
     FindScope,
     ReadScope,
+    Selector,
     WriteScope,
     read_scope,
     write_scope,
@@ -23,7 +24,7 @@ def register(app: typer.Typer) -> None:
     command(app, "register", mutates=True)(register_broker)
     command(app, "deregister", mutates=True)(deregister)
     command(groups.sync(app), "broker", "brokers", "brk", mutates=True)(sync)
-    command(groups.get(app), "brokers", "broker", "brk")(get)
+    command(groups.get(app), "brokers", "broker", "brk", lists=True)(get)
     command(groups.describe(app), "broker", "brokers", "brk")(describe)
 
 
@@ -136,6 +137,7 @@ def sync(call: Call, name: Name, scope: FindScope = None) -> None:
 def get(
     call: Call,
     name: Annotated[str, typer.Argument(help="Only this one.")] = "",
+    selector: Selector = "",
     scope: ReadScope = "all",
     all_namespaces: AllNamespaces = False,
 ) -> None:
@@ -152,7 +154,8 @@ def get(
         call.show(broker_row(broker, now))
         return
     namespace = call.namespace_or_all(all_namespaces)
-    call.show(broker_list(visible_brokers(namespace, read_scope(scope), call.ports), now))
+    found = visible_brokers(namespace, read_scope(scope), call.ports, selector=selector)
+    call.show(broker_list(found, now))
 
 
 def describe(call: Call, name: Name, scope: ReadScope = "all") -> None:

@@ -13,9 +13,9 @@ ClassFilter = Annotated[str, typer.Option("--class", "-c", help="Only of this cl
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
-    command(app, "marketplace", "mp")(marketplace)
-    command(groups.get(app), "classes", "class", "cl")(get_classes)
-    command(groups.get(app), "plans", "plan", "pl")(get_plans)
+    command(app, "marketplace", "mp", lists=True)(marketplace)
+    command(groups.get(app), "classes", "class", "cl", lists=True)(get_classes)
+    command(groups.get(app), "plans", "plan", "pl", lists=True)(get_plans)
     command(groups.describe(app), "class", "classes", "cl")(describe_class)
     command(groups.describe(app), "plan", "plans", "pl")(describe_plan)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from svcat.cli import listing
 from svcat.cli.deps import Deps, Settings
 from svcat.cli.help import HelpfulCommand, name_value, text_of
 from svcat.cli.signals import Stopper
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from svcat.app.ports import Ports
     from svcat.cli.asking import Interview
     from svcat.cli.dry_run import Rehearsal
+    from svcat.output.changes import Changes
     from svcat.output.view import Format, View
     from svcat.store.records import Work
 
@@ -48,6 +50,7 @@ class Invocation:
     stopper: Stopper = field(default_factory=Stopper)
     root: Settings = field(default_factory=Settings)
     output: str = "table"
+    said: set[str] | None = None  # by a command that looks again and again
 
     @property
     def out(self) -> TextIO:
@@ -68,6 +71,9 @@ class Call:
     deps: Deps
     format: "Format"
     headers: bool = True
+    sort_by: str = ""
+    changes: "Changes | None" = None  # of a list that is watched
+    shown: "View | None" = None
 
     @property
     def ports(self) -> "Ports":
@@ -90,12 +96,23 @@ class Call:
 
     def render(self, view: "View") -> None:
         """Write ``view`` to stdout."""
-        from svcat.output.render import render
+        if self.sort_by:
+            from svcat.output.changes import in_order
 
+            view = in_order(view, self.sort_by)
+        if self.changes is not None:
+            listing.show(self, view, self.changes)
+            return
         if self.format.is_for_people and view.nothing:
             self.note(view.nothing)  # rows are results, their absence is a remark
             return
-        self._to_stdout(lambda out: render(view, self.format, out, headers=self.headers))
+        self.write_view(view, headers=self.headers)
+
+    def write_view(self, view: "View", *, headers: bool = True) -> None:
+        """Write ``view`` to stdout as it is."""
+        from svcat.output.render import render
+
+        self._to_stdout(lambda out: render(view, self.format, out, headers=headers))
 
     def write(self, text: str) -> None:
         """Write text that is the result itself to stdout, as it is."""
@@ -224,19 +241,22 @@ def command(
     *names: str,
     hidden: bool = False,
     mutates: bool = False,
+    lists: bool = False,
     formats: tuple[str, ...] = (),
     format_by_default: str | None = None,
     cls: type[HelpfulCommand] = HelpfulCommand,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function under ``names`` (the first is shown in help) with the common options.
 
-    One that ``mutates`` takes ``--dry-run`` too. ``formats`` are words that ``-o`` takes besides
+    One that ``mutates`` takes ``--dry-run`` too, one that ``lists`` (and shows one list)
+    ``--sort-by`` and ``--watch``. ``formats`` are words that ``-o`` takes besides
     the usual ones, for the function to look up in ``call.invocation.output``. The function's first
     parameter is the Call; the others are its own options, as Typer takes them.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        options = (_DRY_RUN if mutates else {}) | _COMMON | _output_of(formats, format_by_default)
+        own = (_DRY_RUN if mutates else {}) | (listing.OPTIONS if lists else {})
+        options = own | _COMMON | _output_of(formats, format_by_default)
         wrapper = _with_options(function, options, formats)
         for position, name in enumerate(names):
             app.command(name, cls=cls, hidden=hidden or position > 0)(wrapper)
@@ -265,12 +285,14 @@ def _with_options(
     def run(ctx: typer.Context, **given: Any) -> None:
         shared = {name: given.pop(name) for name in options if name in given}
         call = _call(ctx.obj, shared, formats)
-        if call.deps.rehearsal is None:
-            function(call, **given)
-        else:
+        if call.deps.rehearsal is not None:
             from svcat.cli.dry_run import rehearse
 
             rehearse(call, call.deps.rehearsal, function, given)
+        elif "sort_by" in shared:
+            listing.run(call, functools.partial(function, call, **given), shared)
+        else:
+            function(call, **given)
 
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     taken = {parameter.name for parameter in own}
@@ -340,4 +362,8 @@ def make_deps(
 def _say(invocation: Invocation, text: str) -> None:
     from svcat.output.safe import safe_line
 
+    if invocation.said is not None:
+        if text in invocation.said:
+            return
+        invocation.said.add(text)
     print(safe_line(text), file=invocation.err, flush=True)

@@ -20,11 +20,13 @@ from svcat.cli.options import (
     ParamSecret,
     ParamsFile,
     ParamsJson,
+    Selector,
     Timeout,
     Validate,
     Wait,
     Yes,
     patience,
+    read_labels,
     read_scope,
 )
 from svcat.cli.recovery import abandon_record
@@ -36,7 +38,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
     command(app, "provision", mutates=True)(provision)
     command(app, "deprovision", mutates=True)(deprovision)
-    command(groups.get(app), "instances", "instance", "inst")(get)
+    command(groups.get(app), "instances", "instance", "inst", lists=True)(get)
     command(groups.describe(app), "instance", "instances", "inst")(describe)
 
 
@@ -61,6 +63,10 @@ def provision(
     interactive: Interactive = False,
     error_unchanged: ErrorUnchanged = False,
     keep_failed: KeepFailed = False,
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", metavar="NAME=VALUE", help="A label, to find it by with -l."),
+    ] = None,
     protect: Annotated[
         bool,
         typer.Option("--protect", help="Let its namespace wait until it is deprovisioned."),
@@ -92,6 +98,7 @@ def provision(
         scope=read_scope(scope),
         by_id=kube_name,
         external_id=external_id,
+        labels=read_labels(label or []),
         keep_failed=keep_failed,
         protect=protect,
     )
@@ -143,7 +150,7 @@ def get(
     name: Annotated[str, typer.Argument(help="Only this one.")] = "",
     class_name: Annotated[str, typer.Option("--class", "-c", help="Only of this class.")] = "",
     plan: Annotated[str, typer.Option("--plan", "-p", help="Only of this plan.")] = "",
-    selector: Annotated[str, typer.Option("--selector", "-l", help="Only with these labels.")] = "",
+    selector: Selector = "",
     all_namespaces: AllNamespaces = False,
 ) -> None:
     """List instances.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 AllNamespaces = Annotated[
     bool, typer.Option("--all-namespaces", "-A", help="Look in all namespaces.")
 ]
+Selector = Annotated[str, typer.Option("--selector", "-l", help="Only with these labels.")]
 ReadScope = Annotated[
     str, typer.Option("--scope", help="Look only there: cluster, namespace or all.")
 ]
@@ -143,3 +144,18 @@ def write_scope(text: str) -> "Scope":
     if scope is None:
         raise UsageError(f"invalid --scope ({text})", hint="allowed are: cluster, namespace")
     return scope
+
+
+def read_labels(words: list[str]) -> dict[str, str]:
+    """Return labels given as ``name=value``. Raises UsageError."""
+    from svcat.store.names import DOMAIN
+
+    labels = dict(word.partition("=")[::2] for word in words)
+    for word in words:
+        name = word.partition("=")[0]
+        if "=" not in word or not name or name.startswith(f"{DOMAIN}/"):
+            raise UsageError(
+                f"invalid --label value ({word})",
+                hint=f"--label team=web; names that begin with {DOMAIN}/ are svcat's own",
+            )
+    return labels

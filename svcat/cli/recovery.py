@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
     command(app, "wait")(wait)
     command(app, "abandon", mutates=True)(abandon)
     orphans = groups.orphans(app)
-    command(orphans, "list")(list_orphans)
+    command(orphans, "list", lists=True)(list_orphans)
     command(orphans, "clean", mutates=True)(clean_orphans)
 
 

@@ -111,7 +111,8 @@ def _measured(table: Table, i: int, *, headers: bool) -> _Shown:
     cells = tuple(safe(row[i]) for row in table.rows)
     titles = [table.columns[i].title] if headers else []
     lines = [line for cell in cells for line in cell.split("\n")]
-    return _Shown(table.columns[i], cells, max(map(cell_len, [*titles, *lines]), default=1))
+    least = table.widths[i] if table.widths else 1
+    return _Shown(table.columns[i], cells, max([least, *map(cell_len, [*titles, *lines])]))
 
 
 def _fitted(columns: list[_Shown], room: int, *, keeps_prose: bool) -> list[_Shown]:

@@ -51,7 +51,9 @@ def _table_lines(table: Table, wide: bool, headers: bool) -> list[str]:
     shown = shown_columns(table, wide=wide)
     titles: list[list[str]] = [[_title(table.columns[i]) for i in shown]] if headers else []
     rows = titles + [row for cells in table.rows for row in _split([cells[i] for i in shown])]
+    least = [table.widths[i] if table.widths else 0 for i in shown]
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(len(shown))]
+    widths = list(map(max, widths, least))
     return [_GAP.join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
 
 

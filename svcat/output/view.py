@@ -73,6 +73,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     empty: str = ""  # said instead of a table without rows
+    widths: tuple[int, ...] = ()  # at least so wide, by column
 
 
 @dataclass(frozen=True, slots=True)
