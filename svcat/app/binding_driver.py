@@ -23,7 +23,11 @@ from svcat.store.records import BindingId, BindingPhase, BindingRecord, Role
 from svcat.store.secrets import CredentialsSecret, decode_data
 
 _LOGIN_REFUSED = (401, 403)
+_DOOMED = frozenset({Role.RETIRED, Role.GONE})
+# So many polls in a row that say "no such thing" end the polling (the spec leaves it open).
 BAD_POLLS = 3
+# Brokers say 404 instead of 410 after a delete: sent again, it is answered by what settles it.
+LOST_DELETES = 2
 
 
 @dataclass(slots=True)
@@ -203,6 +207,7 @@ class BindingDriver:
             self.session.in_vain(reply)
             return record
         self.unsent = False
+        self._retry_after_s = reply.retry_after_s
         if reply.may_arrive_late:
             record = self._note_late(record, target_id) or record
         return self._after_bind(record, target_id, event, reply)
@@ -301,6 +306,7 @@ class BindingDriver:
             record.instance_id, doomed.id, service_id=record.service_id, plan_id=record.plan_id
         )
         event = events.of_delete(reply)
+        self._retry_after_s = reply.retry_after_s
         facts = self._facts(reply, Call.UNBIND)
         if event in events.DELETED:
             return self._forget_id(record, doomed.id)
@@ -374,15 +380,21 @@ class BindingDriver:
         )
         self._retry_after_s = reply.retry_after_s
         self.session.tell(record.name, reply.body.description if reply.body else "")
-        event = events.of_poll(reply, deleting=polled.role in {Role.RETIRED, Role.GONE})
-        return self._judge_poll(event, reply), self._facts(reply, Call.POLL_BINDING), reply
+        event = events.of_poll(reply, deleting=polled.role in _DOOMED)
+        judged = self._judge_poll(event, reply, is_doomed=polled.role in _DOOMED)
+        return judged, self._facts(reply, Call.POLL_BINDING), reply
 
-    def _judge_poll(self, event: Event, reply: Reply[LastOperation]) -> Event:
+    def _judge_poll(self, event: Event, reply: Reply[LastOperation], *, is_doomed: bool) -> Event:
         status = reply.error.status if reply.error else None
         if status in _LOGIN_REFUSED:
             self.session.stop(reply)
-        self._bad_polls = self._bad_polls + 1 if status == 400 else 0
-        return Event.OVERDUE if self._bad_polls >= BAD_POLLS else event
+        is_lost = status == 404 and is_doomed
+        self._bad_polls = self._bad_polls + 1 if status == 400 or is_lost else 0
+        enough = LOST_DELETES if is_lost else BAD_POLLS
+        if self._bad_polls < enough:
+            return event
+        self._bad_polls = 0
+        return Event.OVERDUE
 
     def _change(
         self, record: BindingRecord, decide: Callable[[BindingRecord], BindingRecord | None]

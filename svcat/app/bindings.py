@@ -1,6 +1,6 @@
 """Binding and unbinding: the Secret reserved, the broker called, the credentials put away."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from svcat.app import binding_lifecycle as lifecycle
 from svcat.app import lookup, preflight, secret_layout, secret_parameters, shaping, verdicts
@@ -103,13 +103,23 @@ def unbind(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
         record = waited
     rights = preflight.RECORDS_AWAY + preflight.CREDENTIALS_AWAY
     preflight.require(rights, namespace, ports, "unbind")
-    facts = session.facts()
-    begun = ports.records.change(record, lambda found: lifecycle.begin_unbind(found, facts))
+    facts, plan = session.facts(), _plan_now(record, ports)
+    begun = ports.records.change(
+        record, lambda found: lifecycle.begin_unbind(replace(found, **plan), facts)
+    )
     if begun is None:
         return Done(None)
     driver = open_binding(begun, ports, patience)
     ended = _driven(driver, begun, "unbinding")
     return Done(ended)
+
+
+def _plan_now(record: BindingRecord, ports: Ports) -> dict[str, str]:
+    """Return the plan of a binding: its instance's, which may have changed since the bind."""
+    instance = ports.records.find(InstanceRecord, record.namespace, record.instance)
+    if instance is None or instance.uid != record.instance_uid:
+        return {}
+    return {"plan_id": instance.plan_id, "plan_name": instance.plan_name}
 
 
 def end(record: BindingRecord, ports: Ports, patience: Patience) -> None:

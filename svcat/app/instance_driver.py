@@ -31,6 +31,8 @@ from svcat.store.records import InstancePhase, InstanceRecord, SecretKeyRef
 
 # So many polls in a row that say "no such thing" end the polling (the spec leaves it open).
 BAD_POLLS = 3
+# Brokers say 404 instead of 410 after a delete: sent again, it is answered by what settles it.
+LOST_DELETES = 2
 _LOGIN_REFUSED = (401, 403)
 
 
@@ -157,7 +159,8 @@ class InstanceDriver:
         event = self._judge_poll(reply, record)
         if event in {Event.RUNNING, Event.NO_NEWS}:
             return record
-        if event is Event.FAILED and record.phase is InstancePhase.MITIGATING:
+        is_to_delete_again = event is Event.OVERDUE or record.phase is InstancePhase.MITIGATING
+        if is_to_delete_again and event not in events.DELETED and record.phase in ENDING:
             self.session.in_vain(reply)
         return self._save(record, Step.POLL, event, self._facts(reply, Call.POLL_INSTANCE))
 
@@ -192,6 +195,7 @@ class InstanceDriver:
             self.session.in_vain(reply)
             return record
         self.unsent = False
+        self._retry_after_s = reply.retry_after_s
         self.delete_never_left = self.delete_never_left and step is not Step.DEPROVISION
         saved = self._save(record, step, event, self._facts(reply, call))
         if event is Event.UNCLEAR or (event is Event.REFUSED and step is Step.DEPROVISION):
@@ -291,13 +295,18 @@ class InstanceDriver:
             self._bad_polls = 0
             return event
         self._bad_polls += 1
-        return Event.OVERDUE if self._bad_polls >= BAD_POLLS else event
+        enough = LOST_DELETES if status == 404 and record.phase in ENDING else BAD_POLLS
+        if self._bad_polls < enough:
+            return event
+        self._bad_polls = 0
+        return Event.OVERDUE
 
     def _means_unknown(self, status: int | None, record: InstanceRecord) -> bool:
         """Whether the broker does not know the operation we ask about."""
         operation = record.operation
         is_guess = operation is not None and operation.sends > 1 and not operation.key
-        return status == 400 or (is_guess and status in {404, 410})
+        is_lost = status == 404 and record.phase in ENDING
+        return status == 400 or is_lost or (is_guess and status in {404, 410})
 
     def _facts(self, reply: Reply[Any], call: Call) -> Facts:
         facts = with_reply(self.session.facts(), reply, call, late=self._late())

@@ -223,8 +223,9 @@ def _update_failed(record: InstanceRecord, operation: Operation, facts: Facts) -
 
 
 def _update_unknown(record: InstanceRecord, _: Operation, facts: Facts) -> InstanceRecord:
+    phase = InstancePhase.READY if facts.usable else InstancePhase.UNUSABLE
     unknown = replace(record.released(facts.claim.id), target=None, last_error=facts.error)
-    return moved(unknown, InstancePhase.READY, "UpdateOutcomeUnknown", facts, None)
+    return moved(unknown, phase, "UpdateOutcomeUnknown", facts, None)
 
 
 def _deprovision_failed(

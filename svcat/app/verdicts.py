@@ -10,10 +10,11 @@ from svcat.errors import (
     SvcatError,
     Unreachable,
 )
-from svcat.osb.models import Outcome, Reply
+from svcat.osb.models import Call, Outcome, Reply
 from svcat.store.records import BindingRecord, InstanceRecord, LastError, Work
 
 _LOGIN_REFUSED = (401, 403)
+_POLLS = (Call.POLL_INSTANCE, Call.POLL_BINDING)
 
 
 def still_running(record: Work, doing: str) -> StillRunning:
@@ -103,7 +104,10 @@ def kind_of(record: Work) -> str:
 
 
 def _is_refusal(error: LastError | None) -> bool:
-    return error is not None and error.status is not None and 400 <= error.status < 500
+    """Whether the broker said no; a 4xx to a poll says nothing about the operation."""
+    if error is None or error.status is None or error.call in _POLLS:
+        return False
+    return 400 <= error.status < 500
 
 
 def _words(reply: Reply[object]) -> str:

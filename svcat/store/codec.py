@@ -43,6 +43,8 @@ _DATA_FIELDS = {
     "ca_pem": "ca.crt",
 }
 _OPERATION_PREFIX = "operation-"
+# All annotations together are at most 256 KiB, and some brokers' operations are as long as that.
+_LONGEST_ANNOTATION = 16 * 1024
 _KINDS: dict[type[Record], str] = {
     BrokerRecord: "broker",
     InstanceRecord: "instance",
@@ -73,11 +75,15 @@ def encode(record: Record) -> JsonObject:
     for fact in _facts_of(type(record)):
         value = getattr(record, fact.name)
         if value != fact.default:
-            place = data if fact.name in _DATA_FIELDS else annotations
-            place[fact.label] = text_of(value)
+            text = text_of(value)
+            if fact.name in _DATA_FIELDS:
+                data[fact.label] = text
+            else:
+                _store(fact.label, text, annotations, data)
     operation = getattr(record, "operation", None)
     if operation is not None:
-        annotations |= _encode_operation(operation)
+        for label, text in _encode_operation(operation).items():
+            _store(label, text, annotations, data)
     foreign = record.foreign
     metadata: JsonObject = {
         "name": _OBJECT_NAMES[type(record)](record.name),
@@ -104,8 +110,8 @@ def decode(record_type: type[R], obj: JsonObject) -> R:
     check_schema(annotations, where)
     values: dict[str, Any] = _decode_metadata(record_type, metadata)
     for fact in _facts_of(record_type):
-        place = data if fact.name in _DATA_FIELDS else annotations
-        text = place.get(fact.label)
+        in_data = fact.name in _DATA_FIELDS
+        text = data.get(fact.label) if in_data else _stored(fact.label, annotations, data)
         if text is not None:
             values[fact.name] = fact.read(text, where)
         elif fact.is_required:
@@ -114,8 +120,25 @@ def decode(record_type: type[R], obj: JsonObject) -> R:
                 hint="restore it from a backup, or see what is left: svcat orphans list",
             )
     if issubclass(record_type, Work):
-        values["operation"] = _decode_operation(annotations, where)
+        values["operation"] = _decode_operation(annotations, data, where)
     return record_type(**values)
+
+
+def _store(label: str, text: str, annotations: dict[str, str], data: dict[str, str]) -> None:
+    """Store a fact as an annotation, or what is too long for one as data."""
+    if len(text) > _LONGEST_ANNOTATION:
+        data[_data_key(label)] = text
+    else:
+        annotations[label] = text
+
+
+def _stored(label: str, annotations: dict[str, str], data: dict[str, str]) -> str | None:
+    text = annotations.get(label)
+    return data.get(_data_key(label)) if text is None else text
+
+
+def _data_key(label: str) -> str:
+    return label.rpartition("/")[2]
 
 
 def _labels(record: Record, kind: str) -> dict[str, str]:
@@ -177,10 +200,12 @@ def _encode_operation(operation: Operation) -> dict[str, str]:
     }
 
 
-def _decode_operation(annotations: dict[str, str], where: str) -> Operation | None:
+def _decode_operation(
+    annotations: dict[str, str], data: dict[str, str], where: str
+) -> Operation | None:
     values: dict[str, Any] = {}
     for fact in facts_of(Operation, prefix=_OPERATION_PREFIX):
-        if (text := annotations.get(fact.label)) is not None:
+        if (text := _stored(fact.label, annotations, data)) is not None:
             values[fact.name] = fact.read(text, where)
     if not values:
         return None
