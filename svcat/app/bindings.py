@@ -1,5 +1,6 @@
 """Binding and unbinding: the Secret reserved, the broker called, the credentials put away."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from svcat.app import binding_lifecycle as lifecycle
@@ -103,9 +104,9 @@ def unbind(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
         record = waited
     rights = preflight.RECORDS_AWAY + preflight.CREDENTIALS_AWAY
     preflight.require(rights, namespace, ports, "unbind")
-    facts, plan = session.facts(), _plan_now(record, ports)
+    facts, with_plan = session.facts(), _plan_now(record, ports)
     begun = ports.records.change(
-        record, lambda found: lifecycle.begin_unbind(replace(found, **plan), facts)
+        record, lambda found: lifecycle.begin_unbind(with_plan(found), facts)
     )
     if begun is None:
         return Done(None)
@@ -114,12 +115,13 @@ def unbind(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
     return Done(ended)
 
 
-def _plan_now(record: BindingRecord, ports: Ports) -> dict[str, str]:
-    """Return the plan of a binding: its instance's, which may have changed since the bind."""
+def _plan_now(record: BindingRecord, ports: Ports) -> Callable[[BindingRecord], BindingRecord]:
+    """Return what gives a binding the plan of its instance, which may have changed since."""
     instance = ports.records.find(InstanceRecord, record.namespace, record.instance)
     if instance is None or instance.uid != record.instance_uid:
-        return {}
-    return {"plan_id": instance.plan_id, "plan_name": instance.plan_name}
+        return lambda found: found
+    plan_id, plan_name = instance.plan_id, instance.plan_name
+    return lambda found: replace(found, plan_id=plan_id, plan_name=plan_name)
 
 
 def end(record: BindingRecord, ports: Ports, patience: Patience) -> None:
