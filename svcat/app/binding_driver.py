@@ -12,6 +12,7 @@ from typing import Any
 
 from svcat.app import binding_lifecycle as lifecycle
 from svcat.app import events, lookup, places, requests, secret_layout, secret_parameters
+from svcat.app.bad_polls import BadPolls
 from svcat.app.binding_lifecycle import Step
 from svcat.app.events import Event
 from svcat.app.facts import Facts, with_reply
@@ -24,10 +25,6 @@ from svcat.store.secrets import CredentialsSecret, decode_data
 
 _LOGIN_REFUSED = (401, 403)
 _DOOMED = frozenset({Role.RETIRED, Role.GONE})
-# So many polls in a row that say "no such thing" end the polling (the spec leaves it open).
-BAD_POLLS = 3
-# Brokers say 404 instead of 410 after a delete: sent again, it is answered by what settles it.
-LOST_DELETES = 2
 
 
 @dataclass(slots=True)
@@ -47,7 +44,7 @@ class BindingDriver:
     _secret: CredentialsSecret | None = field(default=None, init=False)
     _stored: BindingRecord | None = field(default=None, init=False)  # as last read or written
     _retry_after_s: float | None = field(default=None, init=False)
-    _bad_polls: int = field(default=0, init=False)
+    _bad_polls: BadPolls = field(default_factory=BadPolls, init=False)
     _in_ledger: set[str] = field(default_factory=set, init=False)
     _is_lingering: bool = field(default=False, init=False)
     _fetches_left: int = field(default=8, init=False)
@@ -388,13 +385,8 @@ class BindingDriver:
         status = reply.error.status if reply.error else None
         if status in _LOGIN_REFUSED:
             self.session.stop(reply)
-        is_lost = status == 404 and is_doomed
-        self._bad_polls = self._bad_polls + 1 if status == 400 or is_lost else 0
-        enough = LOST_DELETES if is_lost else BAD_POLLS
-        if self._bad_polls < enough:
-            return event
-        self._bad_polls = 0
-        return Event.OVERDUE
+        is_over = self._bad_polls.end_it(status, deleting=is_doomed)
+        return Event.OVERDUE if is_over else event
 
     def _change(
         self, record: BindingRecord, decide: Callable[[BindingRecord], BindingRecord | None]

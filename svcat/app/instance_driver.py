@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from svcat.app import events, places, requests, secret_parameters
+from svcat.app.bad_polls import BadPolls
 from svcat.app.events import MAY_HAVE_CREATED, Event
 from svcat.app.facts import Facts, with_reply
 from svcat.app.instance_lifecycle import (
@@ -29,10 +30,6 @@ from svcat.errors import Interrupted
 from svcat.osb.models import Call, JsonObject, LastOperation, Reply
 from svcat.store.records import InstancePhase, InstanceRecord, SecretKeyRef
 
-# So many polls in a row that say "no such thing" end the polling (the spec leaves it open).
-BAD_POLLS = 3
-# Brokers say 404 instead of 410 after a delete: sent again, it is answered by what settles it.
-LOST_DELETES = 2
 _LOGIN_REFUSED = (401, 403)
 
 
@@ -48,7 +45,7 @@ class InstanceDriver:
     parameters: JsonObject | None = None  # as read when this command recorded the intent
     max_polling_s: int | None = None
     lingers: bool = False  # wait for late arrivals and other commands rather than leave it to later
-    _bad_polls: int = field(default=0, init=False)
+    _bad_polls: BadPolls = field(default_factory=BadPolls, init=False)
     delete_never_left: bool = field(default=True, init=False)
     _delete_counted: bool = field(default=False, init=False)
     _retry_after_s: float | None = field(default=None, init=False)
@@ -291,22 +288,14 @@ class InstanceDriver:
         self.session.tell(record.name, reply.body.description if reply.body else "")
         if status in _LOGIN_REFUSED:
             self.session.stop(reply)
-        if event is not Event.NO_NEWS or not self._means_unknown(status, record):
-            self._bad_polls = 0
-            return event
-        self._bad_polls += 1
-        enough = LOST_DELETES if status == 404 and record.phase in ENDING else BAD_POLLS
-        if self._bad_polls < enough:
-            return event
-        self._bad_polls = 0
-        return Event.OVERDUE
-
-    def _means_unknown(self, status: int | None, record: InstanceRecord) -> bool:
-        """Whether the broker does not know the operation we ask about."""
         operation = record.operation
         is_guess = operation is not None and operation.sends > 1 and not operation.key
-        is_lost = status == 404 and record.phase in ENDING
-        return status == 400 or is_lost or (is_guess and status in {404, 410})
+        is_over = self._bad_polls.end_it(
+            status if event is Event.NO_NEWS else None,
+            deleting=record.phase in ENDING,
+            is_guess=is_guess,
+        )
+        return Event.OVERDUE if is_over else event
 
     def _facts(self, reply: Reply[Any], call: Call) -> Facts:
         facts = with_reply(self.session.facts(), reply, call, late=self._late())
