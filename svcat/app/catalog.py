@@ -48,12 +48,11 @@ def offerings(
 ) -> list[Offering]:
     """Return the classes that ``namespace`` (all if empty) can use, by name.
 
-    A broker whose catalog was never fetched gets a warning, not a failure.
+    A broker whose catalog was never fetched gets a warning, not a failure. Raises NotFound if there
+    is none of the name ``broker``.
     """
     found: list[Offering] = []
-    for record in visible_brokers(namespace, scope, ports):
-        if broker and record.name != broker:
-            continue
+    for record in _brokers(broker, namespace, scope, ports):
         try:
             catalog = load_catalog(record, ports)
         except NotFound as error:
@@ -78,8 +77,6 @@ def find_class(
     if not found and not by_id:
         found = [o for o in known if o.service.id == name]
     if not found:
-        if broker and not known:
-            _require_broker(broker, namespace, scope, ports)
         raise NotFound(
             f"class {name!r} not found {_where(namespace, scope)}",
             hint=_did_you_mean(name, [o.service.name for o in known])
@@ -92,15 +89,6 @@ def find_class(
             hint=f"say whose: --broker {found[0].broker.name}",
         )
     return found[0]
-
-
-def _require_broker(name: str, namespace: str, scope: Scope | None, ports: Ports) -> None:
-    brokers = [broker.name for broker in visible_brokers(namespace, scope, ports)]
-    if name not in brokers:
-        raise NotFound(
-            f"broker {name!r} not found {_where(namespace, scope)}",
-            hint=_did_you_mean(name, brokers) or "see what there is: svcat get brokers -A",
-        )
 
 
 def find_plan(offering: Offering, name: str, *, by_id: bool = False) -> PlanOffer:
@@ -184,6 +172,24 @@ def find_one_plan(
     return found[0]
 
 
+def find_several_plans(
+    given: list[str], namespace: str, ports: Ports, *, broker: str = "", scope: Scope | None = None
+) -> list[PlanOffer]:
+    """Return the plans that words stand for, each once: CLASS/PLAN, PLAN, or CLASS for all its own.
+
+    Raises NotFound, Conflict.
+    """
+    known = offerings(namespace, ports, scope=scope, broker=broker)
+    found: list[PlanOffer] = []
+    for word in given:
+        of_class = [o for o in known if o.service.name == word]
+        if len(of_class) == 1:
+            found += of_class[0].with_plans()
+        else:
+            found.append(find_one_plan(word, namespace, ports, broker=broker, scope=scope))
+    return list({(o.broker.namespace, o.broker.name, o.plan.id): o for o in found}.values())
+
+
 def plan_of(broker: BrokerRecord, service_id: str, plan_id: str, ports: Ports) -> PlanOffer | None:
     """Return what the catalog says of a record's plan; None if it is offered no more."""
     try:
@@ -196,6 +202,18 @@ def plan_of(broker: BrokerRecord, service_id: str, plan_id: str, ports: Ports) -
                 if plan.id == plan_id:
                     return PlanOffer(broker, service, plan)
     return None
+
+
+def _brokers(name: str, namespace: str, scope: Scope | None, ports: Ports) -> list[BrokerRecord]:
+    visible = visible_brokers(namespace, scope, ports)
+    found = [broker for broker in visible if name in {"", broker.name}]
+    if name and not found:
+        raise NotFound(
+            f"broker {name!r} not found {_where(namespace, scope)}",
+            hint=_did_you_mean(name, [broker.name for broker in visible])
+            or "see what there is: svcat get brokers -A",
+        )
+    return found
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:

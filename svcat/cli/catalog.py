@@ -1,4 +1,4 @@
-"""``marketplace``, ``get|describe`` for classes and plans: all from the cached catalogs."""
+"""``get|describe`` for classes and plans: all from the cached catalogs."""
 
 from typing import Annotated
 
@@ -13,31 +13,10 @@ ClassFilter = Annotated[str, typer.Option("--class", "-c", help="Only of this cl
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
-    command(app, "marketplace", "mp", lists=True)(marketplace)
     command(groups.get(app), "classes", "class", "cl", lists=True)(get_classes)
     command(groups.get(app), "plans", "plan", "pl", lists=True)(get_plans)
     command(groups.describe(app), "class", "classes", "cl")(describe_class)
     command(groups.describe(app), "plan", "plans", "pl")(describe_plan)
-
-
-def marketplace(
-    call: Call,
-    broker: BrokerName = "",
-    scope: ReadScope = "all",
-    all_namespaces: AllNamespaces = False,
-) -> None:
-    """Show what there is to provision.
-
-    Examples:
-      svcat marketplace
-      svcat marketplace -o wide
-    """
-    from svcat.app.catalog import offerings
-    from svcat.output import catalog as view
-
-    namespace = call.namespace_or_all(all_namespaces)
-    found = offerings(namespace, call.ports, scope=read_scope(scope), broker=broker)
-    call.show(view.marketplace((o.broker, o.service) for o in found))
 
 
 def get_classes(

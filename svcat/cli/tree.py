@@ -17,6 +17,7 @@ from svcat.cli import (
     environment,
     explaining,
     instances,
+    market,
     recovery,
     serve,
     updating,
@@ -29,6 +30,7 @@ from svcat.cli.help import text_of
 from svcat.errors import UsageError
 
 _MODULES = (
+    market,
     catalog,
     explaining,
     brokers,

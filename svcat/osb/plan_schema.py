@@ -168,9 +168,14 @@ class PlanSchema:
 
 def schema_of(plan: Plan, use: Use) -> PlanSchema | None:
     """Return the schema of the parameters that ``plan`` takes for ``use``; None if it has none."""
+    raw = _raw_of(plan, use)
+    return read(raw) if raw and raw != b"null" else None
+
+
+def _raw_of(plan: Plan, use: Use) -> bytes:
     schemas = plan.schemas
     if schemas is None:
-        return None
+        return b""
     instance, binding = schemas.service_instance, schemas.service_binding
     match use:
         case Use.PROVISION:
@@ -179,8 +184,51 @@ def schema_of(plan: Plan, use: Use) -> PlanSchema | None:
             found = instance.update if instance else None
         case Use.BIND:
             found = binding.create if binding else None
-    raw = bytes(found.parameters) if found else b""
-    return read(raw) if raw and raw != b"null" else None
+    return bytes(found.parameters) if found else b""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The names of a plan's parameters, and which of them must be given."""
+
+    names: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+
+
+class _Plain(msgspec.Struct):
+    """The top of a schema that has nothing combined in it."""
+
+    properties: dict[str, msgspec.Raw] = {}
+    required: list[str] = []
+    ref: msgspec.Raw | None = msgspec.field(default=None, name="$ref")
+    all_of: msgspec.Raw | None = msgspec.field(default=None, name="allOf")
+    any_of: msgspec.Raw | None = msgspec.field(default=None, name="anyOf")
+    one_of: msgspec.Raw | None = msgspec.field(default=None, name="oneOf")
+
+
+_plain_decoder = msgspec.json.Decoder(_Plain)
+
+
+def outline(plan: Plan, use: Use) -> Outline | None:
+    """Return the names of the parameters, without reading all of the schema if it is a plain one.
+
+    None if the plan has no schema for ``use``, or one of no use.
+    """
+    raw = _raw_of(plan, use)
+    if len(raw) <= MAX_BYTES:
+        try:
+            top = _plain_decoder.decode(raw)
+        except (ValueError, RecursionError):
+            pass
+        else:
+            if (top.ref or top.all_of or top.any_of or top.one_of) is None:
+                names = tuple(top.properties)
+                return Outline(names, tuple(n for n in names if n in top.required))
+    schema = schema_of(plan, use)
+    if schema is None or schema.problem:
+        return None
+    names = schema.names()
+    return Outline(names, tuple(n for n in names if schema.parameter((n,)).is_required))
 
 
 def read(raw: bytes) -> PlanSchema:

@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
+from svcat.osb.metadata import is_free, plan_metadata
 from svcat.osb.models import Plan, ServiceOffering
+from svcat.output.prices import cost_words, costs_object
 from svcat.output.view import (
     Block,
     Column,
@@ -23,7 +25,7 @@ from svcat.output.view import (
 from svcat.output.words import status_word, yes_no
 from svcat.store.records import BrokerRecord, InstanceRecord, Scope
 
-_EMPTY = "No services found. Register a broker: svcat register NAME --url URL"
+EMPTY = "No services found. Register a broker: svcat register NAME --url URL"
 _CLASS_COLUMNS = (
     Column("NAME"),
     Column("NAMESPACE"),
@@ -45,14 +47,6 @@ _PLAN_COLUMNS = (
     Column("COSTS", wide=True),
     Column("ID", wide=True),
 )
-_MARKET_COLUMNS = (
-    Column("CLASS"),
-    Column("BROKER", wide=True),
-    Column("PLANS"),
-    Column("DESCRIPTION"),
-    Column("TAGS", wide=True),
-)
-
 ClassOffer = tuple[BrokerRecord, ServiceOffering]
 PlanOffer = tuple[BrokerRecord, ServiceOffering, Plan]
 
@@ -81,6 +75,7 @@ def class_object(broker: BrokerRecord, service: ServiceOffering) -> JsonObject:
 
 def plan_object(broker: BrokerRecord, service: ServiceOffering, plan: Plan) -> JsonObject:
     """Return a plan as the JSON contract has it."""
+    said = plan_metadata(plan)
     return envelope(
         "Plan",
         {"name": plan.name, "namespace": _namespace(broker)},
@@ -90,13 +85,13 @@ def plan_object(broker: BrokerRecord, service: ServiceOffering, plan: Plan) -> J
             "scope": broker.scope,
             "externalID": plan.id,
             "description": plan.description,
-            "free": plan.free,
+            "free": is_free(plan, said),
             "bindable": service.plan_is_bindable(plan),
             "planUpdatable": service.plan_is_updateable(plan),
             "bindingRotatable": plan.binding_rotatable,
             "maximumPollingDurationSeconds": plan.maximum_polling_duration,
             "maintenanceVersion": plan.maintenance_info.version if plan.maintenance_info else None,
-            "costs": _costs(plan),
+            "costs": costs_object(said.costs),
             "externalMetadata": raw_json(plan.metadata),
             **{key: schema for key, _, schema in schemas(plan)},
         },
@@ -119,7 +114,7 @@ def class_list(offers: Iterable[ClassOffer]) -> View:
         )
         for b, s in shown
     )
-    table = Table(_CLASS_COLUMNS, rows, empty=_EMPTY)
+    table = Table(_CLASS_COLUMNS, rows, empty=EMPTY)
     return list_of("Class", [class_object(b, s) for b, s in shown], table)
 
 
@@ -145,34 +140,16 @@ def plan_list(offers: Iterable[PlanOffer]) -> View:
             s.name,
             b.name,
             p.description,
-            yes_no(p.free),
+            yes_no(is_free(p, said)),
             yes_no(s.plan_is_bindable(p)),
-            ", ".join(cost_words(p)),
+            ", ".join(cost_words(said)),
             p.id,
         )
-        for b, s, p in shown
+        for (b, s, p), said in zip(shown, (plan_metadata(p) for _, _, p in shown), strict=True)
     )
     objects = [plan_object(b, s, p) for b, s, p in shown]
     columns = _telling_apart(_PLAN_COLUMNS, (b for b, _, _ in shown))
-    return list_of("Plan", objects, Table(columns, rows, empty=_EMPTY))
-
-
-def marketplace(offers: Iterable[ClassOffer]) -> View:
-    """Return the View of ``marketplace``: the classes that have plans, with them."""
-    shown = [(b, s) for b, s in offers if s.plans]
-    rows = tuple(
-        (
-            s.name,
-            b.name,
-            "\n".join(p.name for p in s.plans),
-            s.description,
-            ", ".join(s.tags),
-        )
-        for b, s in shown
-    )
-    objects = [class_object(b, s) for b, s in shown]
-    columns = _telling_apart(_MARKET_COLUMNS, (b for b, _ in shown))
-    return list_of("Class", objects, Table(columns, rows, empty=_EMPTY))
+    return list_of("Plan", objects, Table(columns, rows, empty=EMPTY))
 
 
 def _telling_apart(
@@ -215,16 +192,17 @@ def plan_details(
     with_schemas: bool = True,
 ) -> View:
     """Return the View of ``describe plan``."""
+    said = plan_metadata(plan)
     lines = [
         ("Name", plan.name),
         ("Description", plan.description),
         ("Kubernetes Name", plan.id),
         ("Status", "Active"),
-        ("Free", "true" if plan.free else "false"),
+        ("Free", "true" if is_free(plan, said) else "false"),
         ("Class", service.name),
         ("Broker", broker.name),
     ]
-    if costs := cost_words(plan):
+    if costs := cost_words(said):
         lines.append(("Costs", ", ".join(costs)))
     users = Table(
         (Column("NAME"), Column("NAMESPACE"), Column("STATUS")),
@@ -265,17 +243,6 @@ def schemas(plan: Plan) -> list[tuple[str, str, Any]]:
     return [(key, title, schema) for key, title, schema in decoded if schema is not None]
 
 
-def cost_words(plan: Plan) -> list[str]:
-    """Return what a plan costs, as its metadata says (profile, Plan Metadata Fields)."""
-    words = []
-    for cost in _costs(plan) or []:
-        amount, unit = cost.get("amount"), cost.get("unit")
-        if isinstance(amount, dict):
-            prices = [f"{value} {str(currency).upper()}" for currency, value in amount.items()]
-            words.append(" or ".join(prices) + (f" / {unit}" if isinstance(unit, str) else ""))
-    return words
-
-
 def raw_json(raw: msgspec.Raw) -> Any:
     """Return what a raw catalog member holds; None if there is none."""
     if not bytes(raw):
@@ -284,12 +251,6 @@ def raw_json(raw: msgspec.Raw) -> Any:
         return msgspec.json.decode(raw)
     except ValueError:
         return None
-
-
-def _costs(plan: Plan) -> list[Any] | None:
-    metadata = raw_json(plan.metadata)
-    costs = metadata.get("costs") if isinstance(metadata, dict) else None
-    return [c for c in costs if isinstance(c, dict)] if isinstance(costs, list) else None
 
 
 def _indented(schema: Any) -> str:

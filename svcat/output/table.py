@@ -32,6 +32,7 @@ _GONE_ON = "yellow"  # every other status: something is going on
 _PROSE = frozenset({"DESCRIPTION", "MESSAGE"})
 _GAP = 3
 _LEAST_PROSE = 24  # columns; below that it is noise
+_LEAST_KEPT = 16  # of a column that is prose by itself, and kept however narrow the screen
 _MOST_LINES = 3  # of prose in a cell
 
 
@@ -83,7 +84,7 @@ class _Shown:
 
     @property
     def is_prose(self) -> bool:
-        return self.column.title in _PROSE
+        return self.column.prose or self.column.title in _PROSE
 
 
 def _print_table(
@@ -99,9 +100,17 @@ def _print_table(
         padding=(0, _GAP, 0, 0),
     )
     for each in fitted:
-        drawn.add_column(RichText(each.column.title), width=each.width, no_wrap=not each.is_prose)
+        drawn.add_column(
+            RichText(safe_line(each.column.title)), width=each.width, no_wrap=not each.is_prose
+        )
     for row in range(len(table.rows)):
-        drawn.add_row(*(_cell(each, row, console, is_whole=wide) for each in fitted))
+        cells = [_cell(each, row, console, is_whole=wide) for each in fitted]
+        if table.is_grouped and row:
+            if table.rows[row][0] == table.rows[row - 1][0]:
+                cells[0] = RichText("")
+            else:
+                drawn.add_row()
+        drawn.add_row(*cells)
     total = indent + sum(each.width for each in fitted) + _GAP * (len(fitted) - 1)
     console.width = max(console.width, total)
     console.print(Padding(drawn, (0, 0, 0, indent), expand=False))
@@ -109,7 +118,7 @@ def _print_table(
 
 def _measured(table: Table, i: int, *, headers: bool) -> _Shown:
     cells = tuple(safe(row[i]) for row in table.rows)
-    titles = [table.columns[i].title] if headers else []
+    titles = [safe_line(table.columns[i].title)] if headers else []
     lines = [line for cell in cells for line in cell.split("\n")]
     least = table.widths[i] if table.widths else 1
     return _Shown(table.columns[i], cells, max([least, *map(cell_len, [*titles, *lines])]))
@@ -123,9 +132,10 @@ def _fitted(columns: list[_Shown], room: int, *, keeps_prose: bool) -> list[_Sho
     if not prose or sum(each.width for each in prose) <= left:
         return columns
     share = left // len(prose)
-    if share < _LEAST_PROSE and not keeps_prose:
+    least = _LEAST_KEPT if any(each.column.prose for each in prose) else _LEAST_PROSE
+    if share < least and not keeps_prose and least != _LEAST_KEPT:
         return [each for each in columns if not each.is_prose]
-    share = max(share, _LEAST_PROSE)
+    share = max(share, least)
     return [
         _Shown(each.column, each.cells, min(each.width, share)) if each.is_prose else each
         for each in columns
@@ -136,7 +146,7 @@ def _cell(shown: _Shown, row: int, console: Console, *, is_whole: bool) -> RichT
     text = shown.cells[row]
     if shown.column.title == "STATUS" and text:
         return RichText(text, style=_STATUS_STYLES.get(text, _GONE_ON))
-    if not shown.is_prose or is_whole:
+    if not shown.is_prose or shown.column.prose or is_whole:
         return RichText(text)
     lines = RichText(text).wrap(console, shown.width)
     if len(lines) <= _MOST_LINES:

@@ -58,7 +58,7 @@ def _table_lines(table: Table, wide: bool, headers: bool) -> list[str]:
 
 
 def _title(column: Column) -> str:
-    return column.title
+    return safe_line(column.title)
 
 
 def _split(cells: Sequence[str]) -> list[list[str]]:

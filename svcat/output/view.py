@@ -64,6 +64,7 @@ class Column:
 
     title: str
     wide: bool = False
+    prose: bool = False  # its cells may be wrapped, whatever its title
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     empty: str = ""  # said instead of a table without rows
     widths: tuple[int, ...] = ()  # at least so wide, by column
+    is_grouped: bool = False  # rows with the same first cell belong together
 
 
 @dataclass(frozen=True, slots=True)

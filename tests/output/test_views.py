@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from svcat.errors import UsageError
 from svcat.osb.models import Catalog, Plan, ServiceOffering
-from svcat.output import bindings, brokers, catalog, instances
+from svcat.output import bindings, brokers, catalog, instances, market
+from svcat.output.comparison import comparison
 from svcat.output.failure import show_failure
 from svcat.output.messages import message, removed, several, synced
 from svcat.output.recovery import resumed_list, resumed_row
@@ -141,7 +142,9 @@ def views() -> dict[str, View]:
         "broker": brokers.broker_details(broker(), notes=(NASTY,)),
         "classes": catalog.class_list([(broker(), offer)]),
         "plans": catalog.plan_list([(broker(), offer, offer.plans[0])]),
-        "marketplace": catalog.marketplace([(broker(), offer)]),
+        "marketplace": market.marketplace([(broker(), offer)]),
+        "found": market.found_plans([(broker(), offer, offer.plans[0])], NASTY),
+        "comparison": comparison([(broker(), offer, offer.plans[0])] * 2),
         "class": catalog.class_details(broker(), offer),
         "plan": catalog.plan_details(broker(), offer, offer.plans[0], [instance()]),
         "instances": instances.instance_list([instance()], NOW),

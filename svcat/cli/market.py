@@ -1,0 +1,120 @@
+"""``marketplace``, ``search``, ``compare``: what there is to provision, from cached catalogs."""
+
+from typing import Annotated
+
+import typer
+
+from svcat.cli.command import Call, command
+from svcat.cli.options import AllNamespaces, BrokerName, ReadScope, read_scope
+from svcat.errors import UsageError
+
+Free = Annotated[bool | None, typer.Option("--free/--paid", help="Only what costs nothing.")]
+Bindable = Annotated[
+    bool | None, typer.Option("--bindable/--not-bindable", help="Only what gives credentials.")
+]
+Tags = Annotated[
+    list[str] | None, typer.Option("--tag", metavar="TAG", help="Only with this tag; repeatable.")
+]
+ClassName = Annotated[str, typer.Option("--class", "-c", help="Only this class.")]
+_FEWEST = 2
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to ``app``."""
+    command(app, "marketplace", "mp", lists=True)(marketplace)
+    command(app, "search", lists=True)(search)
+    command(app, "compare")(compare)
+
+
+def marketplace(
+    call: Call,
+    search: Annotated[
+        str, typer.Option("--search", metavar="TEXT", help="Only where all words are found.")
+    ] = "",
+    tag: Tags = None,
+    free: Free = None,
+    bindable: Bindable = None,
+    class_name: ClassName = "",
+    broker: BrokerName = "",
+    scope: ReadScope = "all",
+    all_namespaces: AllNamespaces = False,
+) -> None:
+    """Show what there is to provision: classes with their plans and prices, by broker.
+
+    Examples:
+      svcat marketplace
+      svcat marketplace --free --tag sql -o wide
+      svcat marketplace --search "postgres backup"
+    """
+    from svcat.app.catalog import find_class, offerings
+    from svcat.app.market import Wish, narrowed
+    from svcat.output import market as view
+
+    namespace = call.namespace_or_all(all_namespaces)
+    where = read_scope(scope)
+    found = offerings(namespace, call.ports, scope=where, broker=broker)
+    if class_name:
+        matching = [o for o in found if o.service.name == class_name]
+        found = matching or [find_class(class_name, namespace, call.ports, scope=where)]
+    wish = Wish(text=search, tags=tuple(tag or ()), is_free=free, is_bindable=bindable)
+    shown = narrowed(found, wish)
+    is_narrow = len(shown) < len(found)
+    call.show(view.marketplace(((o.broker, o.service) for o in shown), is_narrow=is_narrow))
+
+
+def search(
+    call: Call,
+    text: Annotated[list[str], typer.Argument(metavar="TEXT", help="Words that must all occur.")],
+    broker: BrokerName = "",
+    scope: ReadScope = "all",
+    all_namespaces: AllNamespaces = False,
+) -> None:
+    """Find plans by words in names, tags and descriptions; the best first.
+
+    Examples:
+      svcat search sql
+      svcat search postgres backup
+    """
+    from svcat.app.catalog import offerings
+    from svcat.app.market import ranked
+    from svcat.output import market as view
+
+    namespace = call.namespace_or_all(all_namespaces)
+    words = " ".join(text)
+    known = offerings(namespace, call.ports, scope=read_scope(scope), broker=broker)
+    found = ranked(known, words)
+    call.show(view.found_plans(((o.broker, o.service, o.plan) for o in found), words))
+
+
+def compare(
+    call: Call,
+    plans: Annotated[
+        list[str], typer.Argument(metavar="PLAN PLAN...", help="CLASS/PLAN, or PLAN if clear.")
+    ],
+    broker: BrokerName = "",
+    scope: ReadScope = "all",
+    differences: Annotated[
+        bool, typer.Option("--differences", help="Only what they differ in.")
+    ] = False,
+) -> None:
+    """Compare plans side by side: prices, what is included, which parameters they take.
+
+    A class alone stands for all its plans.
+
+    Examples:
+      svcat compare postgresql/small postgresql/large
+      svcat compare postgresql --differences
+    """
+    from svcat.app.catalog import find_several_plans
+    from svcat.output.comparison import comparison
+
+    found = find_several_plans(
+        plans, call.namespace, call.ports, broker=broker, scope=read_scope(scope)
+    )
+    if len(found) < _FEWEST:
+        raise UsageError(
+            f"there is nothing to compare {found[0].name} with",
+            hint=f"name another plan: svcat compare {found[0].name} CLASS/PLAN",
+        )
+    offers = ((o.broker, o.service, o.plan) for o in found)
+    call.show(comparison(offers, only_differences=differences))
