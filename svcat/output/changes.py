@@ -63,7 +63,7 @@ def in_order(view: View, by: str) -> View:
     shown = [entries[i] for i in order]
     return View(
         {**view.obj, "items": [entry.obj for entry in shown]},
-        (replace(table, rows=tuple(entry.row for entry in shown)),),
+        (replace(table, rows=tuple(entry.row for entry in shown), is_grouped=False),),
         tuple(entry.name for entry in shown) if view.names else (),
     )
 
