@@ -51,6 +51,7 @@ class Invocation:
     root: Settings = field(default_factory=Settings)
     output: str = "table"
     said: set[str] | None = None  # by a command that looks again and again
+    wrapped: list[str] = field(default_factory=list)  # what follows ``--``
 
     @property
     def out(self) -> TextIO:

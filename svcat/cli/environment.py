@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svcat.cli.command import Call, command
-from svcat.errors import UsageError
+from svcat.cli.child import WrappingCommand, signals_held
+from svcat.cli.command import Call, Ended, command
+from svcat.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from svcat.app.credentials import Held
@@ -36,6 +37,7 @@ PrefixBinding = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
     command(app, "env", formats=_FORMATS, format_by_default="dotenv")(env)
+    command(app, "run", cls=WrappingCommand)(run)
 
 
 def env(
@@ -76,6 +78,63 @@ def env(
         call.note("values are hidden on a terminal: pipe them to where they go, or --show-secrets")
 
 
+def run(
+    call: Call,
+    bindings: Bindings,
+    env: Env = None,
+    env_all: EnvAll = False,
+    prefix: Prefix = "",
+    prefix_binding: PrefixBinding = False,
+    variables: Annotated[
+        bool, typer.Option("--variables/--no-variables", help="Give it variables.")
+    ] = True,
+    files: Annotated[
+        bool, typer.Option("--files/--no-files", help="Give it $SERVICE_BINDING_ROOT/BINDING/KEY.")
+    ] = True,
+    vcap: Annotated[bool, typer.Option("--vcap", help="Give it VCAP_SERVICES too.")] = False,
+) -> None:
+    """Run a command with the credentials of bindings.
+
+    It gets the variables and files that inject gives to workloads. The files are for you alone, in
+    memory if possible, and gone when the command has ended, whatever ended it. Its exit code is
+    svcat's: 128+N if signal N ended it, 127 if there is no such command.
+
+    Examples:
+      svcat run db -- ./manage.py migrate
+      svcat run db --env uri=DATABASE_URL -- npm start
+      svcat run db cache --prefix-binding -- env
+      svcat run db --no-variables -- sh -c 'ls -R $SERVICE_BINDING_ROOT'
+    """
+    words = call.invocation.wrapped
+    if not words:
+        raise UsageError("run what?", hint="svcat run BINDING... -- COMMAND [ARG]...")
+    from svcat.app import credentials
+    from svcat.app.environment import environment_of
+    from svcat.app.variables import ROOT
+
+    choice = choice_of(env, prefix, env_all=env_all, prefix_binding=prefix_binding)
+    held = credentials.held_by(bindings, call.namespace, call.ports)
+    environ = dict(call.invocation.environ)
+    if variables:
+        environment = environment_of(held, choice)
+        for reason in environment.left_out:
+            call.note(reason)
+        environ |= {variable.name: variable.value for variable in environment.variables}
+    if vcap:
+        environ["VCAP_SERVICES"] = _vcap(call, held)
+    with signals_held() as started:
+        if call.deps.stopping():
+            raise Interrupted("stopped before the command was started")
+        if not files:
+            raise Ended(started(words, environ))
+        from svcat.cli.binding_root import binding_root
+
+        contents = {each.name: each.contents for each in held}
+        with binding_root(contents, call.invocation.environ, call.deps.warn) as root:
+            code = started(words, environ | {ROOT: str(root)})
+    raise Ended(code)
+
+
 def choice_of(
     env: list[str] | None, prefix: str, *, env_all: bool, prefix_binding: bool
 ) -> "Choice":
@@ -104,7 +163,8 @@ def _show(call: Call, environment: "Environment", *, is_hidden: bool) -> None:
 
     wanted = call.invocation.output
     values = {variable.name: variable.value for variable in environment.variables}
-    _warn_of(call, environment)
+    for reason in environment.left_out:
+        call.deps.warn(reason)
     if wanted not in _FORMATS:
         rows = [(v.name, v.binding, v.key, len(v.value.encode())) for v in environment.variables]
         shown = formats.masked(values) if is_hidden else values
@@ -132,15 +192,17 @@ def _show_vcap(call: Call, held: "list[Held]", *, is_hidden: bool) -> None:
     _write(call, formats.vcap_text(shown))
 
 
+def _vcap(call: Call, held: "list[Held]") -> str:
+    from svcat.app.vcap import vcap_services
+    from svcat.output.environment import vcap_text
+
+    return vcap_text(vcap_services(held, call.ports)).rstrip("\n")
+
+
 def _write(call: Call, text: str) -> None:
     from svcat.output.environment import for_terminal
 
     call.write(for_terminal(text) if call.invocation.out.isatty() else text)
-
-
-def _warn_of(call: Call, environment: "Environment") -> None:
-    for reason in environment.left_out:
-        call.deps.warn(reason)
 
 
 def _require_no_choice(

@@ -124,6 +124,8 @@ def pruned(app: typer.Typer, words: Sequence[str]) -> typer.Typer:
 def asked_output(words: Sequence[str]) -> str:
     """Return what ``-o`` asks for, for errors that come before the words are understood."""
     for word, following in zip(words, [*words, ""][1:], strict=True):
+        if word == "--":
+            break  # what follows is another command's
         if word in {"-o", "--output"}:
             return following
         if word.startswith(("-o", "--output=")):
