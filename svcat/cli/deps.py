@@ -65,14 +65,17 @@ class Deps:
     @cached_property
     def cluster(self) -> "Cluster":
         """The cluster that kubeconfig and --context name."""
+        for warning in self._found_cluster.warnings:
+            self.warn(warning)
+        return self._found_cluster
+
+    @cached_property
+    def _found_cluster(self) -> "Cluster":
         from svcat.kube.config import load_cluster
 
-        cluster = load_cluster(
+        return load_cluster(
             kubeconfig=self.settings.kubeconfig, context=self.settings.context, environ=self.environ
         )
-        for warning in cluster.warnings:
-            self.warn(warning)
-        return cluster
 
     @cached_property
     def api(self) -> "ObjectApi":
@@ -197,6 +200,16 @@ class Deps:
         return Identity(
             username=user.username, uid=user.uid, groups=user.groups, extra=dict(user.extra)
         )
+
+    def place(self) -> tuple[str, tuple[str, ...]]:
+        """Where the objects are, in words, and what is doubtful about it."""
+        if self.store == STORE_LOCAL:
+            from svcat.local.files import default_path
+
+            return f"local file {default_path(self.environ)}", ()
+        cluster = self._found_cluster
+        context = f", context {cluster.context_name}" if cluster.context_name else ""
+        return f"{cluster.server} ({cluster.source}{context})", cluster.warnings
 
     def server_version(self) -> str:
         """The API server's version; the local store has none."""

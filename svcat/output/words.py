@@ -69,3 +69,9 @@ def timestamp(moment: datetime | None) -> str | None:
 def yes_no(value: object) -> str:
     """Return yes or no."""
     return "yes" if value else "no"
+
+
+def counted(number: int, word: str) -> str:
+    """Return ``1 class``, ``2 classes``."""
+    ending = "es" if word.endswith("s") else "s"
+    return f"{number} {word}" if number == 1 else f"{number} {word}{ending}"

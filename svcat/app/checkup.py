@@ -1,0 +1,286 @@
+"""``doctor``: everything that could be wrong, looked at one after the other. Reads only.
+
+Rights by verb, the server's clock, each broker by a real request, work that nobody is at, Secrets
+and workloads that somebody changed, ids that no record leads to. What one check cannot see does not
+keep the next from looking.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from svcat.app import findings, injection, orphans, overview
+from svcat.app.brokers import login_of
+from svcat.app.catalog import load_catalog
+from svcat.app.findings import Finding, Level
+from svcat.app.injection_record import words_of
+from svcat.app.overview import Overview
+from svcat.app.ports import Ports
+from svcat.errors import Forbidden, NotFound, OperationFailed, SvcatError, UsageError
+from svcat.objects import CONFIG_MAP, SECRET, Resource
+from svcat.osb.models import Catalog
+from svcat.store.records import AuthKind, BindingPhase, BindingRecord, BrokerRecord
+
+DEPLOYMENT = Resource("apps/v1", "Deployment", "deployments")
+SKEW = timedelta(seconds=30)  # below that, neither certificates nor tokens mind
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """Rights that one kind of work takes."""
+
+    what: str
+    resource: Resource
+    verbs: tuple[str, ...]
+    role: str  # the stock role that has them
+    level: Level = Level.WARNING
+
+
+_NEEDS = (
+    _Need("browse and list", CONFIG_MAP, ("get", "list"), "view", Level.PROBLEM),
+    _Need("provision", CONFIG_MAP, ("create", "update", "delete"), "edit"),
+    _Need("bind", SECRET, ("get", "create", "update", "delete"), "edit"),
+    _Need("inject", DEPLOYMENT, ("get", "patch"), "edit"),
+)
+_LEDGER = _Need("keep the ledger", CONFIG_MAP, ("get", "list", "create", "update", "delete"), "")
+
+
+def check(
+    namespace: str, place: str, ports: Ports, *, local_time: datetime, asks_brokers: bool = True
+) -> Iterator[Finding]:
+    """Give what was found in ``namespace`` (everywhere if empty); rights are those in ``place``.
+
+    ``local_time`` is this machine's, to hold against the server's.
+    """
+    yield clock(local_time, ports)
+    if ports.workloads is not None:  # the local store asks nobody for rights
+        yield from rights(place, ports)
+    try:
+        seen = overview.look(namespace, ports)
+    except SvcatError as error:
+        yield findings.from_error("records", error)
+        return
+    for broker in seen.brokers:
+        look = partial(_broker, broker, ports, asks=asks_brokers)
+        yield _guarded(f"broker/{broker.name}", look)
+    yield from _work(seen, ports)
+    yield from secrets(seen.bindings, ports)
+    yield from workloads(seen.bindings, ports)
+    yield from strays(namespace, ports)
+
+
+def clock(local_time: datetime, ports: Ports) -> Finding:
+    """Hold the server's clock against this machine's."""
+    skew = abs(ports.records.now() - local_time)
+    if skew <= SKEW:
+        return Finding(subject="clock", level=Level.OK, message="as the server's")
+    return Finding(
+        subject="clock",
+        level=Level.WARNING,
+        message=f"{skew.total_seconds():.0f} s off the server's: certificates and tokens may "
+        "seem to be over, or not yet to begin",
+        fix="timedatectl set-ntp true",
+    )
+
+
+def rights(namespace: str, ports: Ports) -> Iterator[Finding]:
+    """Ask for each right that svcat uses (SelfSubjectAccessReview)."""
+    who = ports.records.api.whoami()
+    user = who.username if who is not None else "USER"
+    for need in _NEEDS:
+        yield _rights(need, namespace, user, ports)
+    yield _rights(_LEDGER, ports.system_namespace, user, ports)
+
+
+def _rights(need: _Need, namespace: str, user: str, ports: Ports) -> Finding:
+    subject = f"right to {need.what}"
+    try:
+        lacking = [
+            verb
+            for verb in need.verbs
+            if not ports.records.api.can_i(verb, need.resource, namespace)
+        ]
+    except SvcatError as error:
+        return findings.from_error(subject, error)
+    if not lacking:
+        words = f"{', '.join(need.verbs)} {need.resource.plural} in {namespace}"
+        return Finding(subject=subject, level=Level.OK, message=words)
+    binding = f"kubectl create rolebinding svcat-{need.role or 'ledger'}"
+    fix = f"{binding} --clusterrole={need.role} --user={user} -n {namespace}"
+    if not need.role:
+        # The stock roles would open the brokers' login Secrets too.
+        fix = (
+            f"kubectl create role svcat-ledger --verb={','.join(need.verbs)} "
+            f"--resource=configmaps -n {namespace} && "
+            f"{binding} --role=svcat-ledger --user={user} -n {namespace}"
+        )
+    return Finding(
+        subject=subject,
+        level=need.level,
+        message=f"you may not {', '.join(lacking)} {need.resource.plural} in {namespace}",
+        fix=fix,
+        exit_code=Forbidden.exit_code if need.level is Level.PROBLEM else 0,
+    )
+
+
+def _broker(broker: BrokerRecord, ports: Ports, *, asks: bool) -> Finding:
+    """Log in, fetch the catalog, and hold it against the one that is kept."""
+    subject, namespace = f"broker/{broker.name}", findings.namespace_of(broker)
+    again = f"svcat register {broker.name} --url {broker.url} --update-if-exists"
+    where = " --scope cluster" if not namespace else f" -n {namespace}"
+    warning = ""
+    fix = ""
+    if broker.skip_tls:
+        warning, fix = "its certificate is not verified", f"{again} --ca FILE{where}"
+    elif broker.allow_plain_http and broker.auth is not AuthKind.NONE:
+        warning, fix = "its login goes over plain HTTP", f"{again}{where}"
+    words = f"{broker.url}"
+    if asks:
+        connection = ports.connect(broker, login_of(broker, ports))
+        fetched = connection.catalog(etag=broker.etag, last_modified=broker.last_modified)
+        kept = _kept(broker, ports)
+        words = f"answers, API {fetched.api_version or broker.api_version}"
+        if kept is None or (fetched.catalog is not None and fetched.catalog != kept):
+            warning = warning or "its catalog has changed since it was fetched"
+            fix = fix or f"svcat sync broker {broker.name}{where}"
+        else:
+            words += f", catalog as kept (classes: {len(kept.services)})"
+    return Finding(
+        subject=subject,
+        level=Level.WARNING if warning else Level.OK,
+        message=f"{words}; {warning}" if warning else words,
+        fix=fix,
+        namespace=namespace,
+    )
+
+
+def _kept(broker: BrokerRecord, ports: Ports) -> Catalog | None:
+    try:
+        return load_catalog(broker, ports)
+    except NotFound:
+        return None
+
+
+def _work(seen: Overview, ports: Ports) -> Iterator[Finding]:
+    found = [
+        finding
+        for finding in overview.attention(seen, ports)
+        if not finding.subject.startswith("broker/")  # they were asked
+    ]
+    yield from found
+    if not any(f.level in {Level.WARNING, Level.PROBLEM} for f in found):
+        words = f"at rest (instances: {len(seen.instances)}, bindings: {len(seen.bindings)})"
+        yield Finding(subject="work", level=Level.OK, message=words)
+    yield from _unsold(seen, ports)
+
+
+def _unsold(seen: Overview, ports: Ports) -> Iterator[Finding]:
+    """Give the instances whose broker or plan is gone."""
+    offered = {broker.ref: _plan_ids(broker, ports) for broker in seen.brokers}
+    for instance in seen.instances:
+        if instance.credentials_secret:
+            continue
+        plans = offered.get(instance.broker)
+        words = ""
+        fix = f"svcat sync broker {instance.broker.name}"
+        if plans is None and instance.broker not in offered:
+            words = f"its broker {instance.broker.name!r} is not registered any more"
+            fix = f"svcat register {instance.broker.name} --url {instance.broker_url}"
+        elif plans is not None and instance.plan_id not in plans:
+            words = f"plan {instance.plan_name!r} is offered no more"
+            fix = f"svcat update {instance.name} --plan PLAN -n {instance.namespace}"
+        if words:
+            yield Finding(
+                subject=f"instance/{instance.name}",
+                level=Level.WARNING,
+                message=words,
+                fix=fix,
+                namespace=instance.namespace,
+            )
+
+
+def _plan_ids(broker: BrokerRecord, ports: Ports) -> frozenset[str] | None:
+    kept = _kept(broker, ports)
+    if kept is None:
+        return None
+    return frozenset(plan.id for service in kept.services for plan in service.plans)
+
+
+def secrets(bindings: Iterable[BindingRecord], ports: Ports) -> Iterator[Finding]:
+    """Look whether the Secrets still hold what the bindings put in."""
+    looked_at = 0
+    for binding in bindings:
+        if binding.phase is not BindingPhase.READY:
+            continue
+        subject = f"binding/{binding.name}"
+        try:
+            secret = ports.secrets.find(binding.namespace, binding.secret_name)
+        except Forbidden as error:
+            yield Finding(subject="secrets", level=Level.WARNING, message=error.message)
+            return
+        words = ""
+        if secret is None:
+            words = f"Secret {binding.secret_name!r} is missing"
+        elif secret.owner_uid != binding.uid:
+            words = f"Secret {binding.secret_name!r} belongs to somebody else"
+        elif not secret.is_as_filled:
+            words = f"somebody changed Secret {binding.secret_name!r}"
+        looked_at += 1
+        if words:
+            yield Finding(
+                subject=subject,
+                level=Level.PROBLEM,
+                message=words,
+                fix=f"svcat rotate {binding.name} -n {binding.namespace}",
+                namespace=binding.namespace,
+                exit_code=OperationFailed.exit_code,
+            )
+    if looked_at:
+        yield Finding(subject="secrets", level=Level.OK, message=f"looked at: {looked_at}")
+
+
+def workloads(bindings: Iterable[BindingRecord], ports: Ports) -> Iterator[Finding]:
+    """Look whether workloads still have what was injected."""
+    for binding in bindings:
+        try:
+            lapses = injection.drift(binding, ports)
+        except SvcatError as error:
+            yield findings.from_error(f"binding/{binding.name}", error, namespace=binding.namespace)
+            continue
+        for lapse in lapses:
+            more = f" ({', '.join(lapse.details)})" if lapse.details else ""
+            yield Finding(
+                subject=f"binding/{binding.name}",
+                level=Level.PROBLEM,
+                message=f"in {words_of(lapse.injection)} it is {lapse.lapse.value}{more}",
+                fix=f"svcat inject {binding.name} --repair -n {binding.namespace}",
+                namespace=binding.namespace,
+                exit_code=OperationFailed.exit_code,
+            )
+
+
+def strays(namespace: str, ports: Ports) -> Iterator[Finding]:
+    """Count what brokers may hold that no record leads to."""
+    try:
+        found = len(orphans.find(namespace, ports)) + len(orphans.find_secrets(namespace, ports))
+    except (Forbidden, UsageError) as error:
+        yield Finding(subject="orphans", level=Level.WARNING, message=error.message)
+        return
+    if not found:
+        yield Finding(subject="orphans", level=Level.OK, message="none")
+        return
+    where = f" -n {namespace}" if namespace else ""
+    yield Finding(
+        subject="orphans",
+        level=Level.WARNING,
+        message=f"{found} that no record leads to",
+        fix=f"svcat orphans list{where}",
+    )
+
+
+def _guarded(subject: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except SvcatError as error:
+        return findings.from_error(subject, error)
