@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.controlplane.fixtures", "tests.explorer.summary"]
+pytest_plugins = ["tests.controlplane.fixtures", "tests.explorer.summary", "tests.faults.cells"]
 
 _SERVERS = frozenset({"kube_server", "own_control_plane", "kubectl", "postgres"})
 

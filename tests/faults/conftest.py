@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.brokers.fixtures import bundled_broker
-from tests.e2e.conftest import Offer, bundled, pytest_collection_modifyitems
+from tests.e2e.conftest import Offer, bundled, kube, pytest_collection_modifyitems
 from tests.e2e.conftest import place as store_place
 from tests.e2e.place import Place
 from tests.faults.proxy import FaultProxy
 from tests.faults.truth import require_truth
+from tests.fleet.fixtures import fleet
 
-__all__ = ["bundled", "bundled_broker", "pytest_collection_modifyitems", "store_place"]
+__all__ = ["bundled", "bundled_broker", "fleet", "kube", "pytest_collection_modifyitems", "store_place"]
 
 CALL_S = "1"  # one broker call; claims and late arrivals are bounded by it
 

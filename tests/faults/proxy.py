@@ -1,16 +1,24 @@
-"""A proxy on a real socket that spoils one chosen request on its way, or its answer."""
+"""A broker's proxy that spoils one chosen request on its way, or its answer."""
 
-import http.client
 import re
-import socket
-import struct
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.faults.relay import (
+    Answer,
+    Relay,
+    Upstream,
+    cut,
+    cut_in_headers,
+    give_json,
+    head,
+    reset,
+    write,
+)
 
 
 class Fault(StrEnum):
@@ -76,63 +84,26 @@ class Plan:
         return not self.is_spent and method == self.method and bool(re.search(self.path, path))
 
 
-class FaultProxy:
+class FaultProxy(Relay):
     """Passes everything on to ``upstream`` (host, port), but for what ``plan`` spoils."""
 
     def __init__(self, upstream: tuple[str, int]) -> None:
         self.plan: Plan | None = None
-        self._upstream = upstream
         self._lock = threading.Lock()
-        self._closing = threading.Event()
-        proxy = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                proxy.serve(self)
-
-            do_PUT = do_PATCH = do_DELETE = do_POST = do_GET
-
-            def log_message(self, *_: Any) -> None:
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(Upstream(*upstream))
 
     def spoil(self, method: str, path: str, fault: Fault) -> None:
         """Spoil the next request of that kind."""
         self.plan = Plan(method, path, fault)
 
-    def close(self) -> None:
-        self._closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def serve(self, handler: BaseHTTPRequestHandler) -> None:
-        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+    def spoils(self, handler: Any, body: bytes) -> bool:
         fault = self._fault_for(handler.command, handler.path)
-        if fault in NOT_CARRIED_OUT:
-            self._spoil(handler, fault, 200, b"{}")
-            return
-        status, headers, answer = self._forwarded(handler, body)
-        if fault is not None:
-            self._spoil(handler, fault, status, answer)
-            return
-        handler.send_response_only(status)
-        for name, value in headers:
-            if name.lower() not in {"content-length", "connection", "transfer-encoding"}:
-                handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(answer)))
-        handler.end_headers()
-        handler.wfile.write(answer)
+        if fault is None:
+            return False
+        is_carried_out = fault not in NOT_CARRIED_OUT
+        answer = self.forwarded(handler, body) if is_carried_out else Answer(200, [], b"{}")
+        self._spoil(handler, fault, answer)
+        return True
 
     def _fault_for(self, method: str, path: str) -> Fault | None:
         with self._lock:
@@ -141,51 +112,39 @@ class FaultProxy:
             self.plan.is_spent = True
             return self.plan.fault
 
-    def _forwarded(
-        self, handler: BaseHTTPRequestHandler, body: bytes
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
-        connection = http.client.HTTPConnection(*self._upstream, timeout=30)
-        try:
-            headers = {k: v for k, v in handler.headers.items() if k.lower() != "host"}
-            connection.request(handler.command, handler.path, body or None, headers)
-            response = connection.getresponse()
-            return response.status, response.getheaders(), response.read()
-        finally:
-            connection.close()
-
-    def _spoil(
-        self, handler: BaseHTTPRequestHandler, fault: Fault, status: int, answer: bytes
-    ) -> None:
+    def _spoil(self, handler: Any, fault: Fault, answer: Answer) -> None:
         handler.close_connection = True
         if fault in _STATUSES:
             _refuse(handler, fault)
             return
         spoilers: dict[Fault, Callable[[], object]] = {
-            Fault.RESET_BEFORE: lambda: _reset(handler),
-            Fault.RESET_AFTER: lambda: _reset(handler),
+            Fault.RESET_BEFORE: lambda: reset(handler),
+            Fault.RESET_AFTER: lambda: reset(handler),
             Fault.SILENCE_BEFORE: self._be_silent,
             Fault.SILENCE_AFTER: self._be_silent,
-            Fault.EOF_IN_HEADERS: lambda: _write(handler, b"HTTP/1.1 200 OK\r\nContent-Ty"),
-            Fault.EOF_IN_BODY: lambda: _cut(handler, status, answer),
-            Fault.TRUNCATED_JSON: lambda: _json(handler, status, answer[:-1] or b"{"),
-            Fault.WRONG_TYPE: lambda: _json(handler, status, b'["not", "an", "object"]'),
-            Fault.HTML: lambda: _json(handler, 200, b"<html>log in</html>"),
-            Fault.DRIP: lambda: self._drip(handler, status),
-            Fault.OVERSIZED: lambda: _flood(handler, status),
+            Fault.EOF_IN_HEADERS: lambda: cut_in_headers(handler),
+            Fault.EOF_IN_BODY: lambda: cut(handler, answer),
+            Fault.TRUNCATED_JSON: lambda: give_json(
+                handler, answer.status, answer.body[:-1] or b"{"
+            ),
+            Fault.WRONG_TYPE: lambda: give_json(handler, answer.status, b'["not", "an", "object"]'),
+            Fault.HTML: lambda: give_json(handler, 200, b"<html>log in</html>"),
+            Fault.DRIP: lambda: self._drip(handler, answer.status),
+            Fault.OVERSIZED: lambda: _flood(handler, answer.status),
         }
         spoilers[fault]()
 
     def _be_silent(self) -> None:
-        self._closing.wait(_SILENCE_S)
+        self.closing.wait(_SILENCE_S)
 
-    def _drip(self, handler: BaseHTTPRequestHandler, status: int) -> None:
-        _write(handler, _head(status, 10_000))
+    def _drip(self, handler: Any, status: int) -> None:
+        write(handler, head(status, 10_000))
         for _ in range(_DRIPS):
-            if self._closing.wait(0.1) or not _write(handler, b" "):
+            if self.closing.wait(0.1) or not write(handler, b" "):
                 return
 
 
-def _refuse(handler: BaseHTTPRequestHandler, fault: Fault) -> None:
+def _refuse(handler: Any, fault: Fault) -> None:
     body = b'{"error": "ConcurrencyError", "description": "busy"}' if fault is Fault.BUSY else b"{}"
     handler.send_response_only(_STATUSES[fault])
     handler.send_header("Content-Type", "application/json")
@@ -198,37 +157,9 @@ def _refuse(handler: BaseHTTPRequestHandler, fault: Fault) -> None:
     handler.wfile.write(body)
 
 
-def _reset(handler: BaseHTTPRequestHandler) -> None:
-    connection = handler.connection
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
-def _cut(handler: BaseHTTPRequestHandler, status: int, answer: bytes) -> None:
-    _write(handler, _head(status, len(answer) + 100) + answer)
-
-
-def _json(handler: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
-    _write(handler, _head(status, len(body)) + body)
-
-
-def _flood(handler: BaseHTTPRequestHandler, status: int) -> None:
-    _write(handler, _head(status, 1 << 40))
+def _flood(handler: Any, status: int) -> None:
+    write(handler, head(status, 1 << 40))
     chunk = b" " * 65536
     until = time.monotonic() + 5.0
-    while time.monotonic() < until and _write(handler, chunk):
+    while time.monotonic() < until and write(handler, chunk):
         pass
-
-
-def _head(status: int, length: int) -> bytes:
-    lines = [f"HTTP/1.1 {status} OK", "Content-Type: application/json", f"Content-Length: {length}"]
-    return "\r\n".join([*lines, "", ""]).encode()
-
-
-def _write(handler: BaseHTTPRequestHandler, data: bytes) -> bool:
-    try:
-        handler.wfile.write(data)
-        handler.wfile.flush()
-    except OSError:
-        return False
-    return True

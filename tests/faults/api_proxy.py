@@ -1,0 +1,123 @@
+"""A proxy in front of the real API server that spoils the n-th request from now on."""
+
+import json
+import ssl
+import threading
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.controlplane.server import KubeServer, write_private
+from tests.faults.relay import (
+    Answer,
+    Relay,
+    Upstream,
+    cut,
+    cut_in_headers,
+    give_json,
+    reset,
+)
+
+
+class ApiFault(StrEnum):
+    """What becomes of the chosen request."""
+
+    RESET_BEFORE = "reset before it is carried out"
+    RESET_AFTER = "reset after it was carried out"
+    EOF_IN_HEADERS = "answer ends in its headers, carried out"
+    EOF_IN_BODY = "answer ends in its body, carried out"
+    TRUNCATED_JSON = "truncated JSON, carried out"
+    FAILED_BEFORE = "500, not carried out"
+    FAILED_AFTER = "500, carried out"
+    TIMED_OUT = "504, carried out"
+    THROTTLED = "429, not carried out"
+    FORBIDDEN = "403, not carried out"
+    REPLAYED = "409, for something on the way sent it twice"
+
+
+_BEFORE = frozenset(
+    {
+        ApiFault.RESET_BEFORE,
+        ApiFault.FAILED_BEFORE,
+        ApiFault.THROTTLED,
+        ApiFault.FORBIDDEN,
+    }
+)
+_CODES = {
+    ApiFault.FAILED_BEFORE: (500, "InternalError", "etcdserver: request timed out"),
+    ApiFault.FAILED_AFTER: (500, "InternalError", "etcdserver: request timed out"),
+    ApiFault.TIMED_OUT: (504, "Timeout", "the request did not complete in time"),
+    ApiFault.THROTTLED: (429, "TooManyRequests", "too many requests"),
+    ApiFault.FORBIDDEN: (403, "Forbidden", 'User "e2e" cannot do this in API group ""'),
+    ApiFault.REPLAYED: (409, "Conflict", "the object has been modified"),
+}
+
+
+class ApiProxy(Relay):
+    """Passes on to ``server`` as its administrator; ``seen`` are the requests since ``arm``."""
+
+    def __init__(self, server: KubeServer) -> None:
+        self.seen: list[str] = []
+        self.is_spent = False
+        self._nth: int | None = None
+        self._fault: ApiFault | None = None
+        self._lock = threading.Lock()
+        place = urlsplit(server.url)
+        assert place.hostname
+        assert place.port
+        login = {"Authorization": f"Bearer {server.admin_token}"}
+        context = ssl.create_default_context(cadata=server.ca_pem)
+        super().__init__(Upstream(place.hostname, place.port, context, login))
+
+    def arm(self, nth: int | None, fault: ApiFault | None) -> None:
+        """Spoil the ``nth`` request from now on, counted from 0; None: only look on."""
+        self._nth, self._fault, self.seen, self.is_spent = nth, fault, [], False
+
+    def disarm(self) -> None:
+        self._nth = None
+
+    def kubeconfig(self, path: Path, namespace: str) -> Path:
+        """Write a kubeconfig that leads here."""
+        cluster = {"name": "proxy", "cluster": {"server": self.url}}
+        context = {"cluster": "proxy", "user": "nobody", "namespace": namespace}
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [cluster],
+            "users": [{"name": "nobody", "user": {}}],
+            "contexts": [{"name": "proxy", "context": context}],
+            "current-context": "proxy",
+        }
+        write_private(path, json.dumps(config))
+        return path
+
+    def spoils(self, handler: Any, body: bytes) -> bool:
+        with self._lock:
+            is_chosen = len(self.seen) == self._nth
+            self.seen.append(f"{handler.command} {urlsplit(handler.path).path}")
+            self.is_spent = self.is_spent or is_chosen
+        if not is_chosen or self._fault is None:
+            return False
+        is_carried_out = self._fault not in _BEFORE
+        answer = self.forwarded(handler, body) if is_carried_out else Answer(200, [], b"")
+        _spoil(handler, self._fault, answer)
+        return True
+
+
+def _spoil(handler: Any, fault: ApiFault, answer: Answer) -> None:
+    match fault:
+        case ApiFault.RESET_BEFORE | ApiFault.RESET_AFTER:
+            reset(handler)
+        case ApiFault.EOF_IN_HEADERS:
+            cut_in_headers(handler)
+        case ApiFault.EOF_IN_BODY:
+            cut(handler, answer)
+        case ApiFault.TRUNCATED_JSON:
+            give_json(handler, answer.status, answer.body[:-2])
+        case _:
+            code, reason, message = _CODES[fault]
+            if fault is ApiFault.REPLAYED and handler.command == "POST":
+                reason, message = "AlreadyExists", "it already exists"
+            status = {"kind": "Status", "code": code, "reason": reason, "message": message}
+            give_json(handler, code, json.dumps(status | {"apiVersion": "v1"}).encode())

@@ -1,0 +1,102 @@
+"""Many commands as real processes, cheaply: asked of ``tests.fleet.parent``."""
+
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.place import ROOT, Done
+
+
+@dataclass(slots=True)
+class Running:
+    """A command on its way."""
+
+    pid: int
+    words: tuple[str, ...]
+    _connection: socket.socket
+    _out: int
+    _err: int
+
+    def wait(self, timeout_s: float = 100.0) -> Done:
+        """Wait for its end. Raises TimeoutError."""
+        self._connection.settimeout(timeout_s)
+        with self._connection:
+            (code,) = struct.unpack("!i", _exactly(self._connection, 4))
+        return Done(code, _contents(self._out), _contents(self._err))
+
+
+@dataclass(slots=True)
+class Fleet:
+    """Starts commands; ``directory`` is where they run unless told otherwise."""
+
+    path: Path
+    directory: Path
+
+    def start(
+        self, *words: str, environment: Mapping[str, str], directory: Path | None = None
+    ) -> Running:
+        """Start ``svcat WORDS`` with nothing but ``environment``."""
+        request = {
+            "words": words,
+            "environment": dict(environment),
+            "directory": str(directory or self.directory),
+        }
+        body = json.dumps(request).encode()
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.connect(str(self.path))
+        out, err = os.memfd_create("out"), os.memfd_create("err")
+        with open(os.devnull) as nothing:
+            socket.send_fds(
+                connection, [struct.pack("!I", len(body))], [nothing.fileno(), out, err]
+            )
+        connection.sendall(body)
+        (pid,) = struct.unpack("!i", _exactly(connection, 4))
+        return Running(pid, words, connection, out, err)
+
+    def run(
+        self, *words: str, environment: Mapping[str, str], directory: Path | None = None
+    ) -> Done:
+        """Run ``svcat WORDS`` to its end."""
+        return self.start(*words, environment=environment, directory=directory).wait()
+
+
+@contextmanager
+def launched(directory: Path) -> Iterator[Fleet]:
+    """Start the parent, with its socket in ``directory``."""
+    path = directory / "fleet"
+    parent = subprocess.Popen(
+        [sys.executable, "-m", "tests.fleet.parent", str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": str(directory)},
+    )
+    try:
+        assert parent.stdout
+        assert parent.stdout.readline() == "ready\n"
+        yield Fleet(path, directory)
+    finally:
+        parent.communicate()
+
+
+def _exactly(connection: socket.socket, length: int) -> bytes:
+    data = b""
+    while len(data) < length:
+        more = connection.recv(length - len(data))
+        assert more, "the parent of the commands has gone"
+        data += more
+    return data
+
+
+def _contents(descriptor: int) -> str:
+    with os.fdopen(descriptor, "rb") as file:
+        file.seek(0)
+        return file.read().decode(errors="replace")
