@@ -7,7 +7,7 @@ the caller is told what is left.
 from dataclasses import dataclass
 
 from svcat.app.lookup import bindings_of
-from svcat.app.places import binding_entry, instance_entry
+from svcat.app.places import binding_entry, instance_entry, note_in_ledger
 from svcat.app.ports import Ports
 from svcat.app.requests import Place
 from svcat.errors import Conflict
@@ -35,7 +35,7 @@ def abandon(record: Work, ports: Ports) -> list[Abandoned]:
 def _abandon(record: Work, ports: Ports) -> Abandoned:
     left = _entries(record, ports)
     for entry in left:
-        ports.ledger.write(entry)
+        note_in_ledger(entry, ports)
         ports.ledger.mark_abandoned(entry.id)
     if isinstance(record, BindingRecord):
         secret = ports.secrets.find(record.namespace, record.secret_name)

@@ -18,7 +18,7 @@ from svcat.app.events import Event
 from svcat.app.facts import Facts, with_reply
 from svcat.app.operation import Session, drive
 from svcat.app.ports import Broker, Ports
-from svcat.errors import Forbidden, Interrupted, Invalid, NotFound, UsageError
+from svcat.errors import Forbidden, Interrupted, Invalid, NotFound, SvcatError, UsageError
 from svcat.osb.models import Bound, Call, JsonObject, LastOperation, Reply
 from svcat.store.records import BindingId, BindingPhase, BindingRecord, Role
 from svcat.store.secrets import CredentialsSecret, decode_data
@@ -41,6 +41,7 @@ class BindingDriver:
     max_polling_s: int | None = None
     lingers: bool = False
     name_taken: bool = field(default=False, init=False)
+    _refusal: SvcatError | None = field(default=None, init=False)  # of the Secret's reservation
     _secret: CredentialsSecret | None = field(default=None, init=False)
     _stored: BindingRecord | None = field(default=None, init=False)  # as last read or written
     _retry_after_s: float | None = field(default=None, init=False)
@@ -51,7 +52,10 @@ class BindingDriver:
 
     def run(self, record: BindingRecord) -> BindingRecord | None:
         """Drive ``record`` to rest; None if it is gone. Raises OutOfPatience, SvcatError."""
-        return drive(record, self._step, self._is_at_rest, self.session)
+        ended = drive(record, self._step, self._is_at_rest, self.session)
+        if self._refusal is not None:  # the attempt is undone; this is why
+            raise self._refusal
+        return ended
 
     def _is_at_rest(self, record: BindingRecord) -> bool:
         if self.session.is_stuck or self._is_lingering:
@@ -102,22 +106,28 @@ class BindingDriver:
         target = _target(record)
         try:
             self.ports.secrets.reserve(record, target.id)
-        except (Forbidden, Invalid):
-            facts = self._now()
-            self._change(record, lambda found: lifecycle.give_up(found, "SecretRefused", facts))
-            raise
+        except (Forbidden, Invalid) as error:
+            facts = replace(self._now(), words=error.message)
+            self._refusal = error
+            return self._give_up_unsent(record, "SecretRefused", facts)
         return record
 
     def _refuse_name(self, record: BindingRecord) -> BindingRecord | None:
         self.name_taken = True
         words = f"Secret {record.secret_name!r} exists and does not belong to this binding"
         facts = replace(self._now(), words=words)
-        if record.phase is not BindingPhase.BINDING or _target(record).sends > 1:
-            return self._change(
-                record, lambda found: lifecycle.give_up(found, "SecretNameTaken", facts)
-            )
-        target_id = _target(record).id
-        return self._change(record, lambda found: lifecycle.refused(found, target_id, facts))
+        return self._give_up_unsent(record, "SecretNameTaken", facts)
+
+    def _give_up_unsent(
+        self, record: BindingRecord, reason: str, facts: Facts
+    ) -> BindingRecord | None:
+        """End an attempt before its request left; if another command may have sent it, undo it."""
+        target = _target(record)
+        if record.phase is not BindingPhase.BINDING or target.sends > 1 or not self.unsent:
+            return self._change(record, lambda found: lifecycle.give_up(found, reason, facts))
+        return self._change(
+            record, lambda found: lifecycle.refused(found, target.id, facts, reason)
+        )
 
     def _fence(self, record: BindingRecord) -> BindingRecord | None:
         if self._secret is not None and not self.ports.secrets.fence(
@@ -337,7 +347,7 @@ class BindingDriver:
         facts = self._now()
         after = self._change(record, lambda found: lifecycle.deleted(found, binding_id, facts))
         if after is not None and all(i.id != binding_id for i in after.ids):
-            self.ports.ledger.remove(binding_id)
+            places.strike_from_ledger(binding_id, self.ports)
         return after
 
     def _retire(self, record: BindingRecord) -> BindingRecord | None:

@@ -155,13 +155,15 @@ def give_up(record: BindingRecord, reason: str, facts: Facts) -> BindingRecord:
     return moved(record, BindingPhase.MITIGATING, reason, facts, operation)
 
 
-def refused(record: BindingRecord, binding_id: str, facts: Facts) -> BindingRecord:
-    """The broker proved that it made nothing under ``binding_id``: drop the id, end the attempt."""
+def refused(
+    record: BindingRecord, binding_id: str, facts: Facts, reason: str = "BindCallFailed"
+) -> BindingRecord:
+    """It is proved that nothing was made under ``binding_id``: drop the id, end the attempt."""
     known = _find(record, binding_id)
     if known is None or known.sends > 1:
-        return give_up(record, "BindCallFailed", facts)
+        return give_up(record, reason, facts)
     dropped = replace(record, ids=tuple(i for i in record.ids if i.id != binding_id))
-    return give_up(dropped, "BindCallFailed", facts)
+    return give_up(dropped, reason, facts)
 
 
 def resend(record: BindingRecord, binding_id: str, facts: Facts) -> BindingRecord | None:

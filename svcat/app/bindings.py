@@ -12,6 +12,7 @@ from svcat.app.instance_work import require_ready
 from svcat.app.lookup import broker_at
 from svcat.app.opening import open_binding
 from svcat.app.operation import OutOfPatience, Session, await_others
+from svcat.app.places import strike_from_ledger
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import merge_parameters
 from svcat.errors import Conflict, NotFound, UsageError
@@ -84,9 +85,10 @@ def bind(order: Order, ports: Ports, patience: Patience) -> Done:
             _require_free_secret(wanted, ports)
             rights = preflight.RECORDS + preflight.CREDENTIALS
             preflight.require(rights, order.namespace, ports, "keep a binding")
+            driver = _opened(wanted, parameters, session)
             found, is_mine = ports.records.create(wanted)
             if is_mine:
-                return _begun(found, parameters, ports, patience)
+                return _begun(driver, found)
         done = _bind_over(found, wanted, parameters, session)
         if done is not None:
             return done
@@ -105,12 +107,12 @@ def unbind(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
     rights = preflight.RECORDS_AWAY + preflight.CREDENTIALS_AWAY
     preflight.require(rights, namespace, ports, "unbind")
     facts, with_plan = session.facts(), _plan_now(record, ports)
+    driver = open_binding(with_plan(record), ports, patience)
     begun = ports.records.change(
         record, lambda found: lifecycle.begin_unbind(with_plan(found), facts)
     )
     if begun is None:
         return Done(None)
-    driver = open_binding(begun, ports, patience)
     ended = _driven(driver, begun, "unbinding")
     return Done(ended)
 
@@ -228,15 +230,20 @@ def _intent(
     return moved(record, BindingPhase.BINDING, "Binding", facts, operation)
 
 
-def _begun(
-    record: BindingRecord, parameters: JsonObject | None, ports: Ports, patience: Patience
-) -> Done:
+def _opened(
+    wanted: BindingRecord, parameters: JsonObject | None, session: Session
+) -> BindingDriver:
+    """Return what will drive the record; a login that cannot be had is found out before it is."""
+    ports, patience = session.ports, session.patience
+    return open_binding(wanted, ports, patience, parameters=parameters, unsent=True)
+
+
+def _begun(driver: BindingDriver, record: BindingRecord) -> Done:
     """Look at the instance once more, now that our record is to be seen (rule R12)."""
-    driver = open_binding(record, ports, patience, parameters=parameters, unsent=True)
-    if lookup.is_open_for(record, ports):
+    if lookup.is_open_for(record, driver.ports):
         return _bound(driver, record)
     facts = driver.session.facts()
-    ports.records.change(record, lambda found: _withdrawn(found, facts))
+    driver.ports.records.change(record, lambda found: _withdrawn(found, facts))
     _driven(driver, record, "binding")
     raise Conflict(
         f"instance {record.instance!r} is not ready any more",
@@ -281,6 +288,7 @@ def _bind_over(
                 return None
             return _bound(open_binding(current, ports, patience), current)
         case BindingPhase.FAILED if is_nothing(found):
+            driver = _opened(wanted, parameters, session)
             facts = session.facts()
             begun = ports.records.change(
                 found,
@@ -288,7 +296,7 @@ def _bind_over(
             )
             if begun is None or begun.ids != wanted.ids:
                 return None
-            return _begun(begun, parameters, ports, patience)
+            return _begun(driver, begun)
         case BindingPhase.FAILED:
             raise Conflict(
                 f"binding {found.name!r} failed and what it may have left at the broker was kept",
@@ -373,7 +381,7 @@ def _undo_unsent(driver: BindingDriver, record: BindingRecord) -> None:
         driver.ports.secrets.remove(secret)
     if driver.ports.records.remove(alone):
         for known in record.ids:
-            driver.ports.ledger.remove(known.id)
+            strike_from_ledger(known.id, driver.ports)
 
 
 def _awaited(record: BindingRecord, session: Session) -> BindingRecord | None:

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from svcat.app import bindings, preflight, verdicts
+from svcat.app import bindings, orphans, preflight, verdicts
 from svcat.app import instance_lifecycle as lifecycle
 from svcat.app.instance_driver import InstanceDriver
 from svcat.app.instance_work import Done, awaited, driven, has_bindings, is_nothing
 from svcat.app.lookup import bindings_of
 from svcat.app.opening import open_instance
 from svcat.app.operation import Session
+from svcat.app.places import strike_from_ledger
 from svcat.app.ports import Patience, Ports
 from svcat.osb.models import Outcome
 from svcat.store.records import BindingPhase, InstancePhase, InstanceRecord
@@ -24,15 +25,18 @@ def deprovision(
     session = Session(ports, patience)
     record = ports.records.load(InstanceRecord, namespace, name)
     _see_bindings_off(record, session, cascades=cascades)
+    if record.deleting:
+        _see_lost_bindings_off(record, session)
     if record.phase is InstancePhase.DEPROVISIONING:
         waited = awaited(record, session)
         if waited is None:
             return Done(None)
         record = waited
     if is_nothing(record) and ports.records.remove(record):
-        ports.ledger.remove(record.instance_id)
+        strike_from_ledger(record.instance_id, ports)
         return Done(None)
     preflight.require(preflight.RECORDS_AWAY, namespace, ports, "deprovision an instance")
+    driver = open_instance(record, ports, patience)
     facts = session.facts()
     closed = ports.records.change(
         record,
@@ -44,7 +48,6 @@ def deprovision(
     )
     if closed is None:
         return Done(None)
-    driver = open_instance(closed, ports, patience)
     ended = driven(driver, closed, "deprovisioning", judge=lambda r: _reopened(r, driver))
     if ended is not None and ended.phase in lifecycle.ENDED:
         raise verdicts.failed(ended, "deprovisioning")
@@ -66,6 +69,14 @@ def _see_bindings_off(record: InstanceRecord, session: Session, *, cascades: boo
             left.append(binding)
     if left:
         raise has_bindings(record, left)
+
+
+def _see_lost_bindings_off(record: InstanceRecord, session: Session) -> None:
+    """Unbind what only the ledger knows: a deleted namespace takes bindings' records first."""
+    lost = orphans.bindings_of(record, session.ports)
+    for cleaned in orphans.clean(lost, session.ports, session.rest_of_patience()):
+        if cleaned.error is not None:
+            raise cleaned.error
 
 
 def _reopened(record: InstanceRecord, driver: InstanceDriver) -> InstanceRecord | None:

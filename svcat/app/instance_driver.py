@@ -221,7 +221,7 @@ class InstanceDriver:
     def _forget(self, record: InstanceRecord) -> InstanceRecord | None:
         """Remove the record of what is confirmed gone; if it changed meanwhile, look again."""
         if self.ports.records.remove(record):
-            self.ports.ledger.remove(record.instance_id)
+            places.strike_from_ledger(record.instance_id, self.ports)
             return None
         found = self.ports.records.find(InstanceRecord, record.namespace, record.name)
         return found if found is not None and found.uid == record.uid else None
@@ -237,7 +237,7 @@ class InstanceDriver:
                 record.instance_id, service_id=record.service_id, plan_id=record.plan_id
             )
             if events.of_delete(reply) in events.DELETED:
-                self.ports.ledger.remove(record.instance_id)
+                places.strike_from_ledger(record.instance_id, self.ports)
                 return
         self.ports.warn(
             f"instance id {record.instance_id} may be left at the broker; see: svcat orphans list"
@@ -272,7 +272,7 @@ class InstanceDriver:
         if saved.phase is InstancePhase.FAILED and not saved.leftover:
             over.add(saved.instance_id)
         for instance_id in over:
-            self.ports.ledger.remove(instance_id)
+            places.strike_from_ledger(instance_id, self.ports)
         self._in_ledger -= over
 
     def _linger(self, record: InstanceRecord) -> None:

@@ -55,6 +55,11 @@ def is_over(record: InstanceRecord) -> bool:
     return record.phase is InstancePhase.DEPROVISIONING and record.operation is None
 
 
+def is_wished_away(record: InstanceRecord) -> bool:
+    """Whether somebody deleted the object, which waits for the instance to be deprovisioned."""
+    return record.deleting and record.phase not in ENDING
+
+
 def has_work(record: InstanceRecord) -> bool:
     """Whether something is left to be done for the record."""
     return record.deleting or is_over(record) or next_step(record) is not None

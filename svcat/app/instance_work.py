@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from svcat.app import instance_lifecycle as lifecycle
 from svcat.app import verdicts
 from svcat.app.instance_driver import InstanceDriver
 from svcat.app.lookup import bindings_of
@@ -90,8 +91,18 @@ def has_bindings(record: InstanceRecord, bindings: list[BindingRecord]) -> Confl
     )
 
 
+def require_not_wished_away(record: InstanceRecord) -> None:
+    """Raise Conflict if the record's object was deleted and only waits for a deprovision."""
+    if lifecycle.is_wished_away(record):
+        raise Conflict(
+            f"instance {record.name!r} is to go: its record was deleted",
+            hint=f"deprovision it: svcat resume {record.name} -n {record.namespace}",
+        )
+
+
 def require_ready(record: InstanceRecord) -> None:
     """Raise Conflict unless new bindings may be made (spec, Updating: not while unusable)."""
+    require_not_wished_away(record)
     if record.phase is InstancePhase.READY:
         return
     raise Conflict(

@@ -3,10 +3,18 @@
 from dataclasses import replace
 
 from svcat.app import instance_lifecycle as lifecycle
-from svcat.app import secret_parameters, verdicts
+from svcat.app import places, secret_parameters, verdicts
 from svcat.app.catalog import plan_of
 from svcat.app.deprovisioning import deprovision
-from svcat.app.instance_work import Done, awaited, awaited_alive, busy, driven, require_ready
+from svcat.app.instance_work import (
+    Done,
+    awaited,
+    awaited_alive,
+    busy,
+    driven,
+    require_not_wished_away,
+    require_ready,
+)
 from svcat.app.lookup import broker_at
 from svcat.app.opening import open_instance
 from svcat.app.operation import Session
@@ -43,6 +51,7 @@ def update(
     refs, sources = secret_parameters.pin(target.parameters_from, namespace, ports)
     parameters = merge_parameters(target.parameters, sources)
     target = replace(target, parameters_from=refs)
+    driver = open_instance(record, ports, patience, parameters=parameters, unsent=True)
     facts = session.facts()
 
     def begin(found: InstanceRecord) -> InstanceRecord | None:
@@ -53,7 +62,6 @@ def update(
     begun = ports.records.change(record, begin)
     if begun is None or begun.target != target:
         raise busy(begun or record)
-    driver = open_instance(begun, ports, patience, parameters=parameters, unsent=True)
     ended = driven(driver, begun, "updating")
     if ended is not None and ended.reason == "UpdateOutcomeUnknown":
         raise verdicts.failed(ended, "updating")
@@ -70,6 +78,10 @@ def resume(record: InstanceRecord, ports: Ports, patience: Patience) -> Done:
         return Done(None)
     if not lifecycle.has_work(current):
         return Done(current, changed=False)
+    if lifecycle.is_wished_away(current):
+        rest = session.rest_of_patience()
+        is_doomed = places.is_ending(current.namespace, ports)
+        return deprovision(current.name, current.namespace, ports, rest, cascades=is_doomed)
     driver = open_instance(current, ports, patience, lingers=True)
     doing = current.phase.value
     ended = driven(driver, current, doing)
@@ -98,6 +110,7 @@ def _completed(target: UpdateTarget, record: InstanceRecord) -> UpdateTarget:
 
 
 def _require_updateable(record: InstanceRecord, target: UpdateTarget, ports: Ports) -> None:
+    require_not_wished_away(record)
     if record.phase not in {InstancePhase.READY, InstancePhase.UNUSABLE}:
         raise busy(record)
     require_plan_may_change(record, target.plan_id, ports)

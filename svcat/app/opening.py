@@ -6,14 +6,15 @@ from functools import cache
 from svcat.app import places
 from svcat.app.binding_driver import BindingDriver
 from svcat.app.brokers import open_broker
-from svcat.app.catalog import PlanOffer, plan_of
+from svcat.app.catalog import plan_of
 from svcat.app.instance_driver import InstanceDriver
 from svcat.app.lookup import broker_at
 from svcat.app.operation import Session
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import Place
+from svcat.errors import Forbidden, NotFound
 from svcat.osb.models import JsonObject
-from svcat.store.records import BindingRecord, InstanceRecord, Work
+from svcat.store.records import BindingRecord, BrokerRecord, InstanceRecord, Work
 
 
 def open_instance(
@@ -26,8 +27,8 @@ def open_instance(
     lingers: bool = False,
 ) -> InstanceDriver:
     """Return what drives ``record``. Raises NotFound, AuthFailed about its broker."""
-    broker = broker_at(record.broker, ports)
-    offer = _offer(record, ports)
+    broker = _broker_of(record, ports)
+    offer = plan_of(broker, record.service_id, record.plan_id, ports)
     return InstanceDriver(
         ports=ports,
         session=Session(ports, patience),
@@ -50,8 +51,8 @@ def open_binding(
     lingers: bool = False,
 ) -> BindingDriver:
     """Return what drives ``record``. Raises NotFound, AuthFailed about its broker."""
-    broker = broker_at(record.broker, ports)
-    offer = _offer(record, ports)
+    broker = _broker_of(record, ports)
+    offer = plan_of(broker, record.service_id, record.plan_id, ports)
     return BindingDriver(
         ports=ports,
         session=Session(ports, patience),
@@ -65,9 +66,27 @@ def open_binding(
     )
 
 
-def _offer(record: Work, ports: Ports) -> PlanOffer | None:
-    broker = broker_at(record.broker, ports)
-    return plan_of(broker, record.service_id, record.plan_id, ports)
+def _broker_of(record: Work, ports: Ports) -> BrokerRecord:
+    """Return the registration that made ``record``, or another of the same URL if it is gone.
+
+    A namespace that is being deleted takes its registrations first, and no other can be made there.
+    """
+    try:
+        return broker_at(record.broker, ports)
+    except NotFound as gone:
+        try:
+            others = [b for b in ports.records.list(BrokerRecord) if b.url == record.broker_url]
+        except Forbidden:
+            others = []
+        if others:
+            return others[0]
+        if not record.broker.namespace:
+            raise
+        raise NotFound(
+            gone.message,
+            hint=f"any registration of the same URL will do: svcat register {record.broker.name} "
+            f"--url {record.broker_url} --scope cluster",
+        ) from gone
 
 
 def _lazy_place(namespace: str, ports: Ports) -> Callable[[], Place]:

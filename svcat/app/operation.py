@@ -170,10 +170,8 @@ def drive(
             kept = session.keep_claim(current)
             current = step(kept) if kept is current else kept
     except (OutOfPatience, SvcatError) as error:
-        if current is not None:
-            _leave_quietly(session, current)
-            if isinstance(error, Interrupted):
-                error.hint = f"it goes on; svcat resume {current.name} -n {current.namespace}"
+        if current is not None and _leaves_work(session, current, is_at_rest):
+            _say_how_to_go_on(error, current)
         raise
     if current is not None and session.is_registered(current):
         return session.leave(current)
@@ -195,8 +193,18 @@ def await_others(record: W, load: Callable[[], W | None], session: Session) -> W
     return current
 
 
-def _leave_quietly(session: Session, record: Work) -> None:
+def _leaves_work(session: Session, record: W, is_at_rest: Callable[[W], bool]) -> bool:
+    """Register off, if that can be; return whether something is left to be done."""
     try:
-        session.leave(record)
+        left = session.leave(record)
     except SvcatError:
-        return  # the claim runs out by itself
+        return True  # the claim runs out by itself
+    return left is not None and not is_at_rest(left)
+
+
+def _say_how_to_go_on(error: Exception, record: Work) -> None:
+    resume = f"svcat resume {record.name} -n {record.namespace}"
+    if isinstance(error, Interrupted):
+        error.hint = f"it goes on; {resume}"
+    elif isinstance(error, SvcatError):
+        error.details = (*error.details, f"nothing is lost; once that is mended: {resume}")

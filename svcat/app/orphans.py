@@ -12,6 +12,7 @@ from svcat.app import events
 from svcat.app.brokers import open_broker
 from svcat.app.events import Event
 from svcat.app.operation import OutOfPatience, Session
+from svcat.app.places import strike_from_ledger
 from svcat.app.ports import Broker, Patience, Ports
 from svcat.errors import NotFound, OperationFailed, StillRunning, SvcatError
 from svcat.objects import NAMESPACE, SECRET, list_all
@@ -80,6 +81,15 @@ def find_secrets(namespace: str, ports: Ports) -> list[StraySecret]:
     return found
 
 
+def bindings_of(instance: InstanceRecord, ports: Ports) -> list[Orphan]:
+    """Return the bindings of ``instance`` that only the ledger knows."""
+    return [
+        orphan
+        for orphan in find(instance.namespace, ports)
+        if orphan.entry.kind == "binding" and orphan.entry.instance_id == instance.instance_id
+    ]
+
+
 def clean(
     orphans: list[Orphan], ports: Ports, patience: Patience, *, broker_name: str = ""
 ) -> Iterator[Cleaned]:
@@ -90,7 +100,7 @@ def clean(
         except SvcatError as error:
             yield Cleaned(orphan, error)
         else:
-            ports.ledger.remove(orphan.entry.id)
+            strike_from_ledger(orphan.entry.id, ports)
             yield Cleaned(orphan)
 
 

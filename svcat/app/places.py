@@ -2,7 +2,7 @@
 
 from svcat.app.ports import Ports
 from svcat.app.requests import Place
-from svcat.errors import Forbidden, NotFound
+from svcat.errors import Forbidden, NotFound, Unreachable
 from svcat.objects import CONFIG_MAP
 from svcat.store.records import BindingRecord, InstanceRecord, LedgerEntry
 
@@ -18,6 +18,15 @@ def place_of(namespace: str, ports: Ports) -> Place:
     except Forbidden:
         uid = namespace  # a namespaced Role cannot read its Namespace; the name is unique as well
     return Place(cluster_id=cluster_id(ports), namespace=namespace, namespace_uid=uid)
+
+
+def is_ending(namespace: str, ports: Ports) -> bool:
+    """Whether ``namespace`` is being deleted, with all that is in it."""
+    try:
+        metadata = ports.records.namespace(namespace)["metadata"]
+    except (NotFound, Forbidden):
+        return False
+    return "deletionTimestamp" in metadata
 
 
 def cluster_id(ports: Ports) -> str:
@@ -72,8 +81,22 @@ def binding_entry(record: BindingRecord, binding_id: str, place: Place, by: str)
 
 def note_in_ledger(entry: LedgerEntry, ports: Ports) -> None:
     """Write ``entry`` ahead; who may not write there is warned once and goes on."""
-    if not ports.ledger.write(entry):
+    try:
+        ports.ledger.write(entry)
+    except Forbidden as error:
         ports.warn(
-            f"no right to write to namespace {ports.ledger.system_namespace}: should namespace "
-            f"{entry.namespace} be deleted, nothing will remember what is left at the broker"
+            f"nothing is noted in namespace {ports.ledger.system_namespace}: should namespace "
+            f"{entry.namespace} be deleted, nothing will remember what is left at the broker "
+            f"({error.message})"
+        )
+
+
+def strike_from_ledger(osb_id: str, ports: Ports) -> None:
+    """Take an id whose end is confirmed off; what cannot be taken off is no failure of the end."""
+    try:
+        ports.ledger.remove(osb_id)
+    except Unreachable as error:
+        ports.warn(
+            f"id {osb_id} is gone at the broker, yet its ledger entry is not: {error.message}; "
+            "take it away: svcat orphans clean"
         )

@@ -7,10 +7,17 @@ from svcat.app import preflight, secret_parameters, verdicts
 from svcat.app.catalog import PlanOffer, find_class, find_plan
 from svcat.app.facts import moved
 from svcat.app.instance_driver import InstanceDriver
-from svcat.app.instance_work import Done, awaited, busy, driven, is_nothing
+from svcat.app.instance_work import (
+    Done,
+    awaited,
+    busy,
+    driven,
+    is_nothing,
+    require_not_wished_away,
+)
 from svcat.app.opening import open_instance
 from svcat.app.operation import Session
-from svcat.app.places import place_of
+from svcat.app.places import place_of, strike_from_ledger
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import merge_parameters
 from svcat.errors import Conflict
@@ -73,9 +80,10 @@ def provision(order: Order, ports: Ports, patience: Patience) -> Done:
         found = ports.records.find(InstanceRecord, order.namespace, order.name)
         if found is None:
             preflight.require(preflight.RECORDS, order.namespace, ports, "keep an instance")
+            driver = _opened(wanted, parameters, session)
             found, is_mine = ports.records.create(wanted)
             if is_mine:
-                return _begun(found, parameters, ports, patience)
+                return _provisioned(driver, found)
         done = _provision_over(found, wanted, parameters, session)
         if done is not None:
             return done
@@ -113,11 +121,12 @@ def _intent(
     return moved(record, InstancePhase.PROVISIONING, "Provisioning", facts, operation)
 
 
-def _begun(
-    record: InstanceRecord, parameters: JsonObject | None, ports: Ports, patience: Patience
-) -> Done:
-    driver = open_instance(record, ports, patience, parameters=parameters, unsent=True)
-    return _provisioned(driver, record)
+def _opened(
+    wanted: InstanceRecord, parameters: JsonObject | None, session: Session
+) -> InstanceDriver:
+    """Return what will drive the record; a login that cannot be had is found out before it is."""
+    ports, patience = session.ports, session.patience
+    return open_instance(wanted, ports, patience, parameters=parameters, unsent=True)
 
 
 def _provisioned(driver: InstanceDriver, record: InstanceRecord) -> Done:
@@ -137,6 +146,7 @@ def _provision_over(
 ) -> Done | None:
     """Provision where a record of that name stands already; None: look again."""
     ports, patience = session.ports, session.patience
+    require_not_wished_away(found)
     match found.phase:
         case InstancePhase.READY | InstancePhase.UNUSABLE | InstancePhase.UPDATING:
             _require_same(found, wanted)
@@ -148,6 +158,7 @@ def _provision_over(
                 return None
             return _provisioned(open_instance(current, ports, patience), current)
         case InstancePhase.FAILED if not found.leftover:
+            driver = _opened(wanted, parameters, session)
             facts = session.facts()
             begun = ports.records.change(
                 found,
@@ -155,7 +166,7 @@ def _provision_over(
             )
             if begun is None or begun.instance_id != wanted.instance_id:
                 return None
-            return _begun(begun, parameters, ports, patience)
+            return _provisioned(driver, begun)
         case InstancePhase.FAILED:
             facts = session.facts()
             ports.records.change(
@@ -212,5 +223,5 @@ def _undone(record: InstanceRecord, driver: InstanceDriver) -> InstanceRecord | 
     if never_left and record.operation is not None and record.operation.sends == 1:
         alone = driver.session.leave(record)
         if alone is not None and not alone.claims and driver.ports.records.remove(alone):
-            driver.ports.ledger.remove(record.instance_id)
+            strike_from_ledger(record.instance_id, driver.ports)
     return record

@@ -24,6 +24,12 @@ def notices(records: Iterable[Work], ports: Ports) -> Iterator[str]:
     for record in records:
         if not has_work(record, now, ports) or record.live_claims(now):
             continue
+        if isinstance(record, InstanceRecord) and instance_lifecycle.is_wished_away(record):
+            yield (
+                f"instance {record.name}: its record was deleted and waits for it to be "
+                f"deprovisioned: svcat resume {record.name} -n {record.namespace}"
+            )
+            continue
         operation = record.operation
         doing = operation.type if operation else "cleaning up"
         state = "was accepted" if operation and operation.accepted else "was interrupted"

@@ -20,24 +20,21 @@ class Ledger:
     api: ObjectApi
     system_namespace: str = names.SYSTEM_NAMESPACE
 
-    def write(self, entry: LedgerEntry) -> bool:
-        """Make sure the entry is there; False if we may not write to the system namespace."""
+    def write(self, entry: LedgerEntry) -> None:
+        """Make sure the entry is there. Raises Forbidden, Unreachable."""
         obj = ledger_codec.encode(entry, self.system_namespace)
         for _ in range(3):
             try:
                 self.api.create(CONFIG_MAP, obj)
             except AlreadyExists:
-                return True
+                return
             except NotFound:
-                if not self.ensure_namespace():
-                    return False
+                self._make_namespace()
                 continue
-            except Forbidden:
-                return False
             except Unreachable:
                 if self.find(entry.id) is None:
                     continue
-            return True
+            return
         raise Unreachable(
             f"the ledger entry of {entry.kind} {entry.name!r} could not be written",
             hint="check the connection to the cluster, then try again",
@@ -52,11 +49,23 @@ class Ledger:
         return ledger_codec.decode(obj)
 
     def remove(self, osb_id: str) -> None:
-        """Take the entry of an id away; it is no error if there is none or we may not."""
-        try:
-            self.api.delete(CONFIG_MAP, self.system_namespace, names.ledger_object(osb_id))
-        except (NotFound, Forbidden):
+        """Take the entry of an id away; it is no error if there is none or we may not.
+
+        Raises Unreachable.
+        """
+        for _ in range(3):
+            try:
+                self.api.delete(CONFIG_MAP, self.system_namespace, names.ledger_object(osb_id))
+            except (NotFound, Forbidden):
+                return
+            except Unreachable:
+                if self.find(osb_id) is not None:
+                    continue
             return
+        raise Unreachable(
+            f"the ledger entry of {osb_id} could not be removed",
+            hint="check the connection to the cluster, then: svcat orphans clean",
+        )
 
     def mark_abandoned(self, osb_id: str) -> None:
         """Note that the user gave the id up although the broker may still hold it."""
@@ -82,6 +91,13 @@ class Ledger:
     def ensure_namespace(self) -> bool:
         """Make the system namespace; False if we may not."""
         try:
+            self._make_namespace()
+        except Forbidden:
+            return False
+        return True
+
+    def _make_namespace(self) -> None:
+        try:
             self.api.create(
                 NAMESPACE,
                 {
@@ -91,7 +107,4 @@ class Ledger:
                 },
             )
         except (AlreadyExists, Unreachable):
-            return True
-        except Forbidden:
-            return False
-        return True
+            return

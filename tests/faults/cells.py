@@ -1,4 +1,4 @@
-"""How many cells of which matrix were played, said at the end of the test run (also under xdist)."""
+"""How many cells of which matrix were played, said at the end of the run (also under xdist)."""
 
 from collections import Counter
 from typing import Any

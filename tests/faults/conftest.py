@@ -1,7 +1,5 @@
 """A store, the bundled broker behind a proxy that spoils requests, and a look at both."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +13,16 @@ from tests.e2e.place import Place
 from tests.faults.proxy import FaultProxy
 from tests.faults.truth import require_truth
 from tests.fleet.fixtures import fleet
+from tests.fleet.fleet import Fleet
 
-__all__ = ["bundled", "bundled_broker", "fleet", "kube", "pytest_collection_modifyitems", "store_place"]
+__all__ = [
+    "bundled",
+    "bundled_broker",
+    "fleet",
+    "kube",
+    "pytest_collection_modifyitems",
+    "store_place",
+]
 
 CALL_S = "1"  # one broker call; claims and late arrivals are bounded by it
 
@@ -31,20 +37,12 @@ class Stage:
 
     def attempt(self, *words: str, **environment: str) -> int:
         """Run a command that may end as it likes, but not with a bug; return its exit code."""
-        ended = subprocess.run(
-            [sys.executable, "-m", "svcat", *words],
-            capture_output=True,
-            text=True,
-            timeout=100,
-            env=self.place.full_environment() | environment,
-            cwd=self.place.home,
-            check=False,
-        )
-        shown = f"svcat {' '.join(words)} -> {ended.returncode}\n{ended.stdout}\n{ended.stderr}"
-        assert "Traceback" not in ended.stderr, shown
-        assert "has a bug" not in ended.stderr, shown
+        done = self.place.attempt(*words, environment=environment)
+        shown = f"svcat {' '.join(words)} -> {done.code}\n{done.out}\n{done.err}"
+        assert "Traceback" not in done.err, shown
+        assert "has a bug" not in done.err, shown
         print(shown)
-        return ended.returncode
+        return done.code
 
     def recover(self) -> None:
         """One plain command after the mishap, then the truth."""
@@ -58,8 +56,9 @@ class Stage:
 
 
 @pytest.fixture
-def stage(store_place: Place, bundled: Offer) -> Iterator[Stage]:
+def stage(store_place: Place, bundled: Offer, fleet: Fleet) -> Iterator[Stage]:
     """A registered broker behind the proxy; all is cleared away afterwards."""
+    store_place.fleet = fleet
     proxy = FaultProxy(("127.0.0.1", bundled.broker.port))
     try:
         store_place.environment["SVCAT_BROKER_TIMEOUT"] = CALL_S

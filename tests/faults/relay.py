@@ -34,9 +34,7 @@ class Upstream:
     def connect(self) -> http.client.HTTPConnection:
         if self.context is None:
             return http.client.HTTPConnection(self.host, self.port, timeout=30)
-        return http.client.HTTPSConnection(
-            self.host, self.port, timeout=30, context=self.context
-        )
+        return http.client.HTTPSConnection(self.host, self.port, timeout=30, context=self.context)
 
 
 class Relay:

@@ -30,7 +30,6 @@ from tests.faults.scenes import (
 from tests.faults.truth import require_truth
 from tests.fleet.fleet import Fleet
 
-
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 OK, NOT_FOUND = 0, 5
@@ -70,14 +69,11 @@ class Stage:
     place: Place
     offer: Offer
     proxy: ApiProxy
-    fleet: Fleet
     told: list[str] = field(default_factory=list)
 
     def attempt(self, *words: str) -> Done:
         """Run a command that may end as it likes, but not with a bug."""
-        done = self.fleet.run(
-            *words, environment=self.place.full_environment(), directory=self.place.home
-        )
+        done = self.place.attempt(*words)
         shown = f"svcat {' '.join(words)} -> {done.code}\n{done.out}\n{done.err}"
         self.told.append(shown)
         assert "Traceback" not in done.err, shown
@@ -99,12 +95,13 @@ def stage(
 ) -> Iterator[Stage]:
     if not kube_server.is_own:
         pytest.skip("somebody else's API server takes no login of ours through a proxy")
+    kube.fleet = fleet
     proxy = ApiProxy(kube_server)
     try:
         config = proxy.kubeconfig(tmp_path / "proxy.kubeconfig", kube.namespace)
         kube.environment |= {"KUBECONFIG": str(config), "SVCAT_BROKER_TIMEOUT": CALL_S}
         kube.register(bundled.broker)
-        stage = Stage(kube, bundled, proxy, fleet)
+        stage = Stage(kube, bundled, proxy)
         yield stage
         stage.clear()
     finally:

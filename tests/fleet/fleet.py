@@ -40,7 +40,11 @@ class Fleet:
     directory: Path
 
     def start(
-        self, *words: str, environment: Mapping[str, str], directory: Path | None = None
+        self,
+        *words: str,
+        environment: Mapping[str, str],
+        directory: Path | None = None,
+        stdin: str = "",
     ) -> Running:
         """Start ``svcat WORDS`` with nothing but ``environment``."""
         request = {
@@ -51,20 +55,25 @@ class Fleet:
         body = json.dumps(request).encode()
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.connect(str(self.path))
-        out, err = os.memfd_create("out"), os.memfd_create("err")
-        with open(os.devnull) as nothing:
-            socket.send_fds(
-                connection, [struct.pack("!I", len(body))], [nothing.fileno(), out, err]
-            )
+        given, out, err = (os.memfd_create(name) for name in ("given", "out", "err"))
+        os.write(given, stdin.encode())
+        os.lseek(given, 0, os.SEEK_SET)
+        socket.send_fds(connection, [struct.pack("!I", len(body))], [given, out, err])
+        os.close(given)
         connection.sendall(body)
         (pid,) = struct.unpack("!i", _exactly(connection, 4))
         return Running(pid, words, connection, out, err)
 
     def run(
-        self, *words: str, environment: Mapping[str, str], directory: Path | None = None
+        self,
+        *words: str,
+        environment: Mapping[str, str],
+        directory: Path | None = None,
+        stdin: str = "",
     ) -> Done:
         """Run ``svcat WORDS`` to its end."""
-        return self.start(*words, environment=environment, directory=directory).wait()
+        running = self.start(*words, environment=environment, directory=directory, stdin=stdin)
+        return running.wait()
 
 
 @contextmanager

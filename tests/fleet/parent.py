@@ -1,4 +1,4 @@
-"""A process that has svcat loaded and forks each command off: ``python -m tests.fleet.parent PATH``.
+"""Has svcat loaded, and forks each command off: ``python -m tests.fleet.parent PATH``.
 
 A child is a process of its own in every respect (pid, environment, streams, signals); it only saves
 the quarter of a second that loading Python takes. It dies with its parent, the parent with whoever
