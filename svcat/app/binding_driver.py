@@ -185,7 +185,7 @@ class BindingDriver:
             if refs != record.parameters_from and _target(record).sends > 0:
                 return self._renew(record)  # the body could differ: a new id for a new request
         counted = self._count(record, target_id)
-        if counted is None or not _wants_bind(counted, target_id):
+        if counted is None or not lifecycle.wants_bind(counted, target_id):
             return counted
         self._write_ledger(counted, target_id)
         sends = _target(counted).sends
@@ -468,16 +468,6 @@ def _target(record: BindingRecord) -> BindingId:
     if target is None:
         raise AssertionError("a binding in the making has an id")
     return target
-
-
-def _wants_bind(record: BindingRecord, binding_id: str) -> bool:
-    target = lifecycle.target_of(record)
-    return (
-        record.phase in lifecycle.MAKING
-        and target is not None
-        and target.id == binding_id
-        and not target.accepted
-    )
 
 
 def _with_error(record: BindingRecord | None, facts: Facts) -> BindingRecord | None:

@@ -166,10 +166,17 @@ def refused(
     return give_up(dropped, reason, facts)
 
 
+def wants_bind(record: BindingRecord, binding_id: str) -> bool:
+    """Whether ``binding_id`` is still to be bound, and no answer to that is waited for."""
+    target = target_of(record)
+    is_target = target is not None and target.id == binding_id and not target.accepted
+    return record.phase in MAKING and is_target
+
+
 def resend(record: BindingRecord, binding_id: str, facts: Facts) -> BindingRecord | None:
     """Count another send of ``binding_id`` before it leaves; None if it is not wanted any more."""
     target = target_of(record)
-    if record.phase not in MAKING or target is None or target.id != binding_id or target.accepted:
+    if target is None or not wants_bind(record, binding_id):
         return None
     counted = record.with_id(replace(target, sends=target.sends + 1))
     return counted.claimed(facts.claim, facts.now)
