@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
-# What the tests need of the machine and pip cannot bring: PostgreSQL's server programs.
+# What the tests need of the machine and pip cannot bring: PostgreSQL's server programs, Chromium.
 #
-# Debian and Ubuntu; does nothing where they are there already (or SVCAT_TEST_POSTGRES_BIN says where).
+# Debian and Ubuntu; does nothing where they are there already (or SVCAT_TEST_POSTGRES_BIN and
+# SVCAT_TEST_CHROMIUM say where).
 set -euo pipefail
 
 missing=()
 if [ -z "${SVCAT_TEST_POSTGRES_BIN:-}" ] && ! command -v initdb >/dev/null &&
     ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
     missing+=(postgresql)
+fi
+if [ -z "${SVCAT_TEST_CHROMIUM:-}" ] && ! command -v chromium chromium-browser \
+    google-chrome-stable google-chrome >/dev/null; then
+    missing+=(chromium)
 fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 

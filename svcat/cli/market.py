@@ -17,11 +17,12 @@ Tags = Annotated[
 ]
 ClassName = Annotated[str, typer.Option("--class", "-c", help="Only this class.")]
 _FEWEST = 2
+_HTML = "html"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
-    command(app, "marketplace", "mp", lists=True)(marketplace)
+    command(app, "marketplace", "mp", lists=True, formats=(_HTML,))(marketplace)
     command(app, "search", lists=True)(search)
     command(app, "compare")(compare)
 
@@ -41,10 +42,13 @@ def marketplace(
 ) -> None:
     """Show what there is to provision: classes with their plans and prices, by broker.
 
+    -o html gives one page to look through and compare in, that loads nothing from anywhere.
+
     Examples:
       svcat marketplace
       svcat marketplace --free --tag sql -o wide
       svcat marketplace --search "postgres backup"
+      svcat marketplace -o html > marketplace.html
     """
     from svcat.app.catalog import find_class, offerings
     from svcat.app.market import Wish, narrowed
@@ -58,8 +62,13 @@ def marketplace(
         found = matching or [find_class(class_name, namespace, call.ports, scope=where)]
     wish = Wish(text=search, tags=tuple(tag or ()), is_free=free, is_bindable=bindable)
     shown = narrowed(found, wish)
-    is_narrow = len(shown) < len(found)
-    call.show(view.marketplace(((o.broker, o.service) for o in shown), is_narrow=is_narrow))
+    offers = [(o.broker, o.service) for o in shown]
+    if call.invocation.output == _HTML:
+        from svcat.output.market_page import market_page
+
+        call.write(market_page(offers, call.ports.records.now()))
+        return
+    call.show(view.marketplace(offers, is_narrow=len(shown) < len(found)))
 
 
 def search(
