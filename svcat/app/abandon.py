@@ -6,10 +6,12 @@ the caller is told what is left.
 
 from dataclasses import dataclass
 
+from svcat.app import releasing
 from svcat.app.lookup import bindings_of
 from svcat.app.places import binding_entry, instance_entry, note_in_ledger
-from svcat.app.ports import Ports
+from svcat.app.ports import Patience, Ports
 from svcat.app.requests import Place
+from svcat.app.verdicts import kind_of
 from svcat.errors import Conflict
 from svcat.store.records import BindingRecord, InstanceRecord, LedgerEntry, Role, Work
 
@@ -24,12 +26,26 @@ class Abandoned:
     left: tuple[LedgerEntry, ...]
 
 
-def abandon(record: Work, ports: Ports) -> list[Abandoned]:
-    """Forget a binding and its Secret, or an instance and all its bindings. Raises Conflict."""
-    gone: list[Abandoned] = []
-    if isinstance(record, InstanceRecord):
-        gone = [_abandon(binding, ports) for binding in bindings_of(record, ports)]
-    return [*gone, _abandon(record, ports)]
+def abandon(record: Work, ports: Ports, *, ejects: bool = False) -> list[Abandoned]:
+    """Forget a binding and its Secret, or an instance and all its bindings.
+
+    ``ejects`` takes them out of their workloads before. Raises Conflict while they are in some.
+    """
+    bindings = _bindings(record, ports)
+    if ejects:
+        for binding in bindings:
+            releasing.free(binding, ports, Patience(wait=False))
+    else:
+        way_out = f"svcat abandon {kind_of(record)}/{record.name} -n {record.namespace} --eject"
+        releasing.require_free(bindings, ports, way_out)
+    gone = [_abandon(binding, ports) for binding in bindings]
+    return gone if isinstance(record, BindingRecord) else [*gone, _abandon(record, ports)]
+
+
+def _bindings(record: Work, ports: Ports) -> list[BindingRecord]:
+    if isinstance(record, BindingRecord):
+        return [record]
+    return bindings_of(record, ports) if isinstance(record, InstanceRecord) else []
 
 
 def _abandon(record: Work, ports: Ports) -> Abandoned:
@@ -64,4 +80,6 @@ def _remove(record: Work, ports: Ports) -> None:
         if current is None or current.uid != record.uid or ports.records.remove(current):
             return
         current = ports.records.find(type(record), record.namespace, record.name)
+        if isinstance(current, BindingRecord) and current.injections:
+            break
     raise Conflict(f"{record.name!r} is being changed by others", hint="try again in a moment")

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from svcat.app import binding_lifecycle as lifecycle
-from svcat.app import lookup, preflight, secret_layout, secret_parameters, shaping, verdicts
+from svcat.app import (
+    lookup,
+    preflight,
+    releasing,
+    secret_layout,
+    secret_parameters,
+    shaping,
+    verdicts,
+)
 from svcat.app.binding_driver import BindingDriver, sources_of
 from svcat.app.catalog import plan_of
 from svcat.app.facts import Facts, moved
@@ -95,10 +103,20 @@ def bind(order: Order, ports: Ports, patience: Patience) -> Done:
     raise Conflict(f"binding {order.name!r} keeps changing under other commands", hint="try again")
 
 
-def unbind(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
-    """Delete a binding and its Secret. Raises NotFound, else as ``bind`` does."""
+def unbind(
+    name: str, namespace: str, ports: Ports, patience: Patience, *, ejects: bool = False
+) -> Done:
+    """Delete a binding and its Secret; ``ejects`` takes it out of its workloads before.
+
+    Raises Conflict while it is in workloads, NotFound, else as ``bind`` does.
+    """
     session = Session(ports, patience)
     record = ports.records.load(BindingRecord, namespace, name)
+    way_out = f"svcat unbind --name {name} -n {namespace} --eject"
+    if ejects:
+        releasing.free(record, ports, patience)
+    else:
+        releasing.require_free([record], ports, way_out)
     if record.phase is BindingPhase.UNBINDING:
         waited = _awaited(record, session)
         if waited is None:
@@ -107,12 +125,15 @@ def unbind(name: str, namespace: str, ports: Ports, patience: Patience) -> Done:
     rights = preflight.RECORDS_AWAY + preflight.CREDENTIALS_AWAY
     preflight.require(rights, namespace, ports, "unbind")
     facts, with_plan = session.facts(), _plan_now(record, ports)
-    driver = open_binding(with_plan(record), ports, patience)
+    driver = open_binding(with_plan(record), ports, session.rest_of_patience())
     begun = ports.records.change(
-        record, lambda found: lifecycle.begin_unbind(with_plan(found), facts)
+        record,  # who injects meanwhile comes first, or finds the binding on its way out
+        lambda found: None if found.injections else lifecycle.begin_unbind(with_plan(found), facts),
     )
     if begun is None:
         return Done(None)
+    if begun.injections:
+        raise releasing.in_use(begun, begun.injections, way_out)
     ended = _driven(driver, begun, "unbinding")
     return Done(ended)
 
@@ -126,10 +147,10 @@ def _plan_now(record: BindingRecord, ports: Ports) -> Callable[[BindingRecord], 
     return lambda found: replace(found, plan_id=plan_id, plan_name=plan_name)
 
 
-def end(record: BindingRecord, ports: Ports, patience: Patience) -> None:
+def end(record: BindingRecord, ports: Ports, patience: Patience, *, ejects: bool = False) -> None:
     """Unbind and wait until nothing can come back. Raises StillRunning, else as ``unbind`` does."""
     session = Session(ports, patience)
-    left = unbind(record.name, record.namespace, ports, patience).record
+    left = unbind(record.name, record.namespace, ports, patience, ejects=ejects).record
     if left is not None:
         left = resume(left, ports, session.rest_of_patience()).record
     if left is not None:

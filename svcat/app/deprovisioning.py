@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from svcat.app import bindings, orphans, preflight, verdicts
+from svcat.app import bindings, orphans, preflight, releasing, verdicts
 from svcat.app import instance_lifecycle as lifecycle
 from svcat.app.instance_driver import InstanceDriver
 from svcat.app.instance_work import Done, awaited, driven, has_bindings, is_nothing
@@ -16,15 +16,26 @@ from svcat.store.records import BindingPhase, InstancePhase, InstanceRecord
 
 
 def deprovision(
-    name: str, namespace: str, ports: Ports, patience: Patience, *, cascades: bool = False
+    name: str,
+    namespace: str,
+    ports: Ports,
+    patience: Patience,
+    *,
+    cascades: bool = False,
+    ejects: bool = False,
 ) -> Done:
     """Delete an instance; ``cascades`` unbinds each of its bindings before.
+
+    ``ejects`` takes these out of their workloads before that.
 
     Raises Conflict while it has bindings, else as ``provision`` does.
     """
     session = Session(ports, patience)
     record = ports.records.load(InstanceRecord, namespace, name)
-    _see_bindings_off(record, session, cascades=cascades)
+    if cascades and not ejects:
+        way_out = f"svcat deprovision {name} -n {namespace} --cascade --eject"
+        releasing.require_free(bindings_of(record, ports), ports, way_out)
+    _see_bindings_off(record, session, cascades=cascades, ejects=ejects)
     if record.deleting:
         _see_lost_bindings_off(record, session)
     if record.phase is InstancePhase.DEPROVISIONING:
@@ -54,7 +65,9 @@ def deprovision(
     return Done(ended)
 
 
-def _see_bindings_off(record: InstanceRecord, session: Session, *, cascades: bool) -> None:
+def _see_bindings_off(
+    record: InstanceRecord, session: Session, *, cascades: bool, ejects: bool
+) -> None:
     """Wait for the bindings that are on their way out. Raises Conflict if others are left."""
     ports, left = session.ports, []
     for binding in bindings_of(record, ports):
@@ -63,7 +76,7 @@ def _see_bindings_off(record: InstanceRecord, session: Session, *, cascades: boo
         elif bindings.is_nothing(binding):
             ports.records.remove(binding)
         elif cascades:
-            bindings.end(binding, ports, session.rest_of_patience())
+            bindings.end(binding, ports, session.rest_of_patience(), ejects=ejects)
             ports.say(f"binding/{binding.name} deleted")
         else:
             left.append(binding)

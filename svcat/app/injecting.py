@@ -24,6 +24,7 @@ from svcat.app.injection import (
     wish_of,
 )
 from svcat.app.injection_record import (
+    USABLE,
     Outcome,
     entry_of,
     forget,
@@ -33,6 +34,7 @@ from svcat.app.injection_record import (
     write_ahead,
 )
 from svcat.app.ports import Ports
+from svcat.app.stale import unfinished_injections
 from svcat.app.targets import Target
 from svcat.errors import Conflict, NotFound, Stale, SvcatError, Unreachable, UsageError
 from svcat.objects import JsonObject
@@ -74,6 +76,19 @@ def repair(name: str, namespace: str, ports: Ports) -> list[Outcome]:
     """Do again what somebody undid, end what was begun, forget what is gone. Raises NotFound."""
     bench = bench_for(name, namespace, ports)
     return [bench.repaired(each.injection) for each in drift(bench.binding, ports)]
+
+
+def finish(binding: BindingRecord, ports: Ports) -> BindingRecord:
+    """End what was begun in workloads and not ended. Raises what kept the first from it."""
+    begun = unfinished_injections(binding)
+    if not begun or binding.phase not in USABLE:
+        return binding
+    bench = bench_for(binding.name, binding.namespace, ports)
+    for outcome in [bench.repaired(injection) for injection in begun]:
+        if outcome.error is not None:
+            raise outcome.error
+        ports.say(f"binding {binding.name}: {outcome.words} done")
+    return ports.records.load(BindingRecord, binding.namespace, binding.name)
 
 
 def refresh(binding: BindingRecord, ports: Ports) -> list[Outcome]:

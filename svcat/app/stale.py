@@ -4,9 +4,16 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from svcat.app import binding_lifecycle, instance_lifecycle
+from svcat.app.injection_record import words_of
 from svcat.app.ports import Ports
 from svcat.app.verdicts import kind_of
-from svcat.store.records import BindingRecord, InstanceRecord, Work
+from svcat.store.records import (
+    BindingRecord,
+    Injection,
+    InjectionState,
+    InstanceRecord,
+    Work,
+)
 
 
 def has_work(record: Work, now: datetime, ports: Ports) -> bool:
@@ -14,8 +21,14 @@ def has_work(record: Work, now: datetime, ports: Ports) -> bool:
     if isinstance(record, InstanceRecord):
         return instance_lifecycle.has_work(record)
     if isinstance(record, BindingRecord):
-        return not binding_lifecycle.is_settled(record, besides=ports.claim_id, now=now)
+        is_settled = binding_lifecycle.is_settled(record, besides=ports.claim_id, now=now)
+        return not is_settled or bool(unfinished_injections(record))
     return False
+
+
+def unfinished_injections(binding: BindingRecord) -> list[Injection]:
+    """Return what a command began to inject or to eject, and did not end."""
+    return [each for each in binding.injections if each.state is not InjectionState.INJECTED]
 
 
 def notices(records: Iterable[Work], ports: Ports) -> Iterator[str]:
@@ -31,9 +44,14 @@ def notices(records: Iterable[Work], ports: Ports) -> Iterator[str]:
             )
             continue
         operation = record.operation
-        doing = operation.type if operation else "cleaning up"
+        doing = operation.type if operation else _lesser_work(record)
         state = "was accepted" if operation and operation.accepted else "was interrupted"
         yield (
             f"{kind_of(record)} {record.name}: {doing} {state} and nobody waits for it; "
             f"see it through: svcat resume {record.name} -n {record.namespace}"
         )
+
+
+def _lesser_work(record: Work) -> str:
+    begun = unfinished_injections(record) if isinstance(record, BindingRecord) else []
+    return f"{begun[0].state} {words_of(begun[0])}" if begun else "cleaning up"

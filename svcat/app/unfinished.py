@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from svcat.app import bindings, instances
+from svcat.app import bindings, injecting, instances
 from svcat.app.ports import Patience, Ports
 from svcat.app.stale import has_work
 from svcat.app.verdicts import kind_of
@@ -90,5 +90,6 @@ def resume_one(record: Work, ports: Ports, patience: Patience) -> Work | None:
     if isinstance(record, InstanceRecord):
         return instances.resume(record, ports, patience).record
     if isinstance(record, BindingRecord):
-        return bindings.resume(record, ports, patience).record
+        left = bindings.resume(record, ports, patience).record
+        return left if left is None else injecting.finish(left, ports)
     return record

@@ -9,6 +9,7 @@ from svcat.cli.command import Call, command
 from svcat.cli.options import (
     Abandon,
     AllNamespaces,
+    Eject,
     ErrorUnchanged,
     Interactive,
     Interval,
@@ -102,6 +103,7 @@ def unbind(
     name: Annotated[
         list[str] | None, typer.Option("--name", help="Delete this binding; may be repeated.")
     ] = None,
+    eject: Eject = False,
     abandon: Abandon = False,
     yes: Yes = False,
     wait: Wait = True,
@@ -110,9 +112,13 @@ def unbind(
 ) -> None:
     """Delete bindings and their Secrets.
 
+    A binding that is injected into workloads stays, unless it is taken out of them first: with
+    --eject, which waits until their new pods run.
+
     Examples:
       svcat unbind db
       svcat unbind --name db-reports
+      svcat unbind db --eject
     """
     from svcat.app import bindings
     from svcat.app.lookup import names_to_unbind
@@ -122,10 +128,10 @@ def unbind(
     views = []
     for binding in names_to_unbind(instance, name or [], namespace, call.ports):
         if abandon:
-            abandon_record(call, f"binding/{binding}", confirmed=yes)
+            abandon_record(call, f"binding/{binding}", confirmed=yes, ejects=eject)
             continue
         done = bindings.unbind(
-            binding, namespace, call.ports, patience(timeout, interval, wait=wait)
+            binding, namespace, call.ports, patience(timeout, interval, wait=wait), ejects=eject
         )
         text = f"unbinding of {binding} was accepted; see: svcat describe binding {binding}"
         views.append(

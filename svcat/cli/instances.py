@@ -10,6 +10,7 @@ from svcat.cli.options import (
     Abandon,
     AllNamespaces,
     BrokerName,
+    Eject,
     ErrorUnchanged,
     FindScope,
     Interactive,
@@ -30,6 +31,7 @@ from svcat.cli.options import (
     read_scope,
 )
 from svcat.cli.recovery import abandon_record
+from svcat.errors import UsageError
 
 Name = Annotated[str, typer.Argument(help="The instance's name.")]
 
@@ -115,6 +117,7 @@ def deprovision(
     call: Call,
     name: Name,
     cascade: Annotated[bool, typer.Option("--cascade", help="Delete its bindings first.")] = False,
+    eject: Eject = False,
     abandon: Abandon = False,
     yes: Yes = False,
     wait: Wait = True,
@@ -123,7 +126,8 @@ def deprovision(
 ) -> None:
     """Delete an instance and wait until it is gone.
 
-    It must have no bindings any more; --cascade deletes them first.
+    It must have no bindings any more; --cascade deletes them first. If workloads use these, nothing
+    is done, unless they are freed of them first: --cascade --eject.
 
     Examples:
       svcat deprovision db
@@ -133,11 +137,15 @@ def deprovision(
     from svcat.output.messages import message, removed
 
     if abandon:
-        abandon_record(call, f"instance/{name}", confirmed=yes)
+        abandon_record(call, f"instance/{name}", confirmed=yes, ejects=eject)
         return
+    if eject and not cascade:
+        raise UsageError("--eject is for bindings, which --cascade deletes: say both, or neither")
     namespace = call.namespace
     limits = patience(timeout, interval, wait=wait)
-    done = instances.deprovision(name, namespace, call.ports, limits, cascades=cascade)
+    done = instances.deprovision(
+        name, namespace, call.ports, limits, cascades=cascade, ejects=eject
+    )
     if done.is_gone:
         call.show(removed("Instance", name, namespace, f"deleted {name}"))
         return
@@ -159,7 +167,6 @@ def get(
       svcat get instances -A
       svcat get instance db -o jsonpath='{.status.phase}'
     """
-    from svcat.errors import UsageError
     from svcat.output.instances import instance_list, instance_row
     from svcat.store.records import InstanceRecord
 

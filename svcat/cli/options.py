@@ -95,6 +95,9 @@ Abandon = Annotated[
     bool,
     typer.Option("--abandon", help="Only forget it here, whatever the broker still holds."),
 ]
+Eject = Annotated[
+    bool, typer.Option("--eject", help="Take it out of its workloads first, as eject does.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}

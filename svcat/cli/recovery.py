@@ -6,7 +6,7 @@ import typer
 
 from svcat.cli import confirm, groups
 from svcat.cli.command import Call, command
-from svcat.cli.options import AllNamespaces, Interval, Timeout, Yes, patience
+from svcat.cli.options import AllNamespaces, Eject, Interval, Timeout, Yes, patience
 from svcat.errors import OperationFailed, SvcatError
 
 if TYPE_CHECKING:
@@ -162,6 +162,7 @@ def clean_orphans(
 def abandon(
     call: Call,
     what: Annotated[str, typer.Argument(help="TYPE/NAME: instance/NAME or binding/NAME.")],
+    eject: Eject = False,
     yes: Yes = False,
 ) -> None:
     """Forget a record without asking the broker.
@@ -171,10 +172,10 @@ def abandon(
 
     Example: svcat abandon instance/db
     """
-    abandon_record(call, what, confirmed=yes)
+    abandon_record(call, what, confirmed=yes, ejects=eject)
 
 
-def abandon_record(call: Call, what: str, *, confirmed: bool) -> None:
+def abandon_record(call: Call, what: str, *, confirmed: bool, ejects: bool = False) -> None:
     """Forget TYPE/NAME after a confirmation, and show what is left at the broker."""
     from svcat.app import abandon as app
     from svcat.app import unfinished
@@ -183,7 +184,7 @@ def abandon_record(call: Call, what: str, *, confirmed: bool) -> None:
     kind, _, name = what.partition("/")
     record = unfinished.load(kind, name, call.namespace, call.ports)
     confirm.by_name(record.name, ABANDON_WARNING, confirmed=confirmed)
-    gone = app.abandon(record, call.ports)
+    gone = app.abandon(record, call.ports, ejects=ejects)
     call.show(abandoned([g.record for g in gone], [e for g in gone for e in g.left]))
 
 

@@ -109,6 +109,17 @@ class Yard:
 
     def svcat(self, *words: str, stdin: str = "", code: int = 0, **environment: str) -> Done:
         """Run the command as a process; fail unless it ends with ``code``."""
+        done = self._run(words, stdin, environment)
+        shown = f"svcat {' '.join(words)}\n-> {done.code}\n{done.out}\n{done.err}"
+        assert done.code == code, shown
+        assert "Traceback" not in done.err, shown
+        return done
+
+    def attempt(self, *words: str, **environment: str) -> int:
+        """Run the command, which may end as it likes; return its exit code."""
+        return self._run(words, "", environment).code
+
+    def _run(self, words: tuple[str, ...], stdin: str, environment: Mapping[str, str]) -> Done:
         ended = subprocess.run(
             [sys.executable, "-m", "svcat", "-n", self.namespace, *words],
             input=stdin,
@@ -119,11 +130,7 @@ class Yard:
             cwd=self.server.directory,
             check=False,
         )
-        done = Done(ended.returncode, ended.stdout, ended.stderr)
-        shown = f"svcat {' '.join(words)}\n-> {done.code}\n{done.out}\n{done.err}"
-        assert done.code == code, shown
-        assert "Traceback" not in done.err, shown
-        return done
+        return Done(ended.returncode, ended.stdout, ended.stderr)
 
     def _environment(self) -> dict[str, str]:
         return {
