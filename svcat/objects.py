@@ -5,17 +5,17 @@ contract suite (``tests/contract``) holds both to the same behaviour. Objects ar
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from svcat.errors import Expired
 
 JsonObject = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """A kind of object and where its collection is found."""
 
     api_version: str
@@ -35,16 +35,14 @@ SECRET = Resource("v1", "Secret", "secrets")
 NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One page of a list; ``continue_token`` is empty on the last."""
 
     items: tuple[JsonObject, ...]
     continue_token: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UserInfo:
+class UserInfo(Struct, frozen=True):
     """Who the API server takes us for (authentication.k8s.io UserInfo)."""
 
     username: str

@@ -1,9 +1,9 @@
 """The reference says what the code does."""
 
-import dataclasses
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from scripts import docs
@@ -25,10 +25,10 @@ def stored_facts() -> set[str]:
     facts = {
         field.name
         for kind in (BrokerRecord, InstanceRecord, BindingRecord, LedgerEntry)
-        for field in dataclasses.fields(kind)
+        for field in msgspec.structs.fields(kind)
     }
     facts -= codec._METADATA_FIELDS | {"operation"}
-    facts |= {f"operation-{field.name}" for field in dataclasses.fields(Operation)}
+    facts |= {f"operation-{field.name}" for field in msgspec.structs.fields(Operation)}
     return {codec._DATA_FIELDS.get(fact, fact.replace("_", "-")) for fact in facts}
 
 

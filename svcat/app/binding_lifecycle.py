@@ -5,9 +5,10 @@ are lost, refused a place, or replaced is retired: deleted at the broker until i
 and forgotten only when no other command is registered that could still send it (rule R6).
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from svcat.app.facts import Facts, moved
 from svcat.store.records import (

@@ -1,7 +1,10 @@
 """Binding and unbinding: the Secret reserved, the broker called, the credentials put away."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from svcat.app import binding_lifecycle as lifecycle
 from svcat.app import (
@@ -42,8 +45,7 @@ from svcat.store.records import (
 ROUNDS = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What ``bind`` is asked for."""
 
     instance: str
@@ -54,7 +56,7 @@ class Order:
     secret_refs: tuple[SecretKeyRef, ...] = ()
     external_id: str = ""
     service_type: str = ""
-    shape: Shape = field(default_factory=Shape)
+    shape: Shape = Shape()
     keep_failed: bool = False
 
 

@@ -1,7 +1,9 @@
 """Registering brokers, fetching their catalogs, letting them go."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from svcat.app.ports import Broker, Ports
 from svcat.errors import AlreadyExists, AuthFailed, Conflict, NotFound, SvcatError

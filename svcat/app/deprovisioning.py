@@ -1,6 +1,6 @@
 """Deprovisioning: the door is closed, bindings are looked for, then the broker is told."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from svcat.app import bindings, orphans, preflight, releasing, verdicts
 from svcat.app import instance_lifecycle as lifecycle

@@ -1,7 +1,8 @@
 """Taking credentials out of workloads: exactly what was put in, and nothing else."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from svcat.app import targets
 from svcat.app.grafting import identity, without

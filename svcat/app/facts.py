@@ -1,8 +1,10 @@
 """What saving an outcome takes from outside the record, and how a record moves to a phase. Pure."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from svcat.app import events
 from svcat.osb.models import Call, LastOperation, Provisioned, Reply
@@ -20,8 +22,7 @@ W = TypeVar("W", bound=Work)
 MESSAGE_LENGTH = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """The answer's details, the time, and who saves them."""
 
     now: datetime

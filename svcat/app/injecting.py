@@ -7,7 +7,9 @@ do it again does no harm. Of Kubernetes' own kinds the server knows which fields
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from svcat.app import targets
 from svcat.app.credentials import secret_of

@@ -6,8 +6,10 @@ here whether somebody took it out (``kubectl replace``, a deleted and made again
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from svcat.app import variables
 from svcat.app.grafting import missing

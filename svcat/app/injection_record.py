@@ -1,6 +1,8 @@
 """The list of injections in a binding's record: each entry by kind and name, changed by CAS."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from svcat.app.ports import Ports
 from svcat.errors import Conflict, SvcatError

@@ -4,9 +4,11 @@ The tables say what an answer means; this file makes the calls, in the order tha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from svcat.app import events, places, requests, secret_parameters
 from svcat.app.bad_polls import BadPolls

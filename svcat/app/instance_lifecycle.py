@@ -6,9 +6,10 @@ write-ahead protocol (docs/explanation/lifecycle.md).
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from svcat.app.events import MAY_HAVE_CREATED, Event
 from svcat.app.facts import Facts, moved

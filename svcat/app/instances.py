@@ -1,6 +1,6 @@
 """What can be done with an instance; provisioning and deprovisioning have files of their own."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from svcat.app import instance_lifecycle as lifecycle
 from svcat.app import places, secret_parameters, verdicts

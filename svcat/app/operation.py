@@ -7,9 +7,11 @@ the claim says who may still send.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from svcat.app.facts import Facts
 from svcat.app.ports import Patience, Ports

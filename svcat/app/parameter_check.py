@@ -5,7 +5,8 @@ sends. A schema that cannot be used never blocks: the broker has the last word.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from svcat.app import bindings, instances, secret_parameters
 from svcat.app.catalog import PlanOffer, find_class, find_plan, plan_of

@@ -5,8 +5,9 @@ crash explorer can drive the real use-cases through every fault, kill and interl
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from svcat.clock import Clock
 from svcat.objects import Resource
@@ -91,8 +92,7 @@ class Broker(Protocol):
         """Ask how a binding's operation goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """One place where a value does not fit a JSON schema.
 
     ``limit`` is what the keyword asks for; for ``required`` and ``additionalProperties`` the names
@@ -104,8 +104,7 @@ class Misfit:
     limit: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a validator says; ``skipped`` is the reason why it can say nothing."""
 
     misfits: tuple[Misfit, ...] = ()
@@ -120,8 +119,7 @@ class Schemas(Protocol):
         """Return what in ``value`` does not fit; raises nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoSchemas:
+class NoSchemas(Struct, frozen=True):
     """For where nothing is validated."""
 
     def check(self, schema: bytes, value: JsonObject) -> Verdict:  # noqa: ARG002 - the protocol's
@@ -157,8 +155,7 @@ class Workloads(Protocol):
         """Write over the object whose resourceVersion it carries. Raises Stale, NotFound."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """How long a command waits; the operation itself is not bounded by it."""
 
     timeout_s: float = 300.0  # negative: for ever
@@ -166,8 +163,7 @@ class Patience:
     wait: bool = True  # False: return once the broker accepted
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """Bounds that the protocol's safety rests on, in seconds."""
 
     call_s: float = 60.0  # total deadline of one broker call
@@ -181,8 +177,7 @@ class Timing:
         return cls(call_s=call_s, lease_s=1.5 * call_s, late_s=2 * call_s)
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(Struct, frozen=True):
     """Everything a use-case may touch."""
 
     records: Records

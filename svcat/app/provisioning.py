@@ -1,6 +1,6 @@
 """Provisioning: the intent is saved, the broker called, the outcome saved."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from svcat.app import instance_lifecycle as lifecycle
 from svcat.app import preflight, secret_parameters, verdicts
@@ -36,8 +36,7 @@ from svcat.store.records import (
 ROUNDS = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What ``provision`` is asked for."""
 
     name: str

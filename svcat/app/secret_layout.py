@@ -10,10 +10,11 @@ another Shape can be applied later without asking the broker.
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from svcat.app.shaping import apply, to_bytes
 from svcat.errors import UsageError

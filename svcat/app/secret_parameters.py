@@ -4,10 +4,10 @@ A record keeps the Secret's name, key and the resourceVersion that was read when
 recorded: a request that is sent again must not differ from the first.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from svcat.app.ports import Ports
 from svcat.app.requests import merge_parameters

@@ -10,7 +10,7 @@ from svcat.app.verdicts import kind_of
 from svcat.errors import NotFound, SvcatError, UsageError
 from svcat.store.records import BindingRecord, InstanceRecord, Work
 
-KINDS = {"instance": InstanceRecord, "binding": BindingRecord}
+KINDS: dict[str, type[Work]] = {"instance": InstanceRecord, "binding": BindingRecord}
 _SPELLINGS = {
     "instance": "instance",
     "instances": "instance",

@@ -6,8 +6,9 @@ does with members that a new object leaves out is for the broker: the record hol
 sent under each name.
 """
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from svcat.osb.models import JsonObject
 from svcat.store.records import InstancePhase, InstanceRecord, SecretKeyRef, UpdateTarget

@@ -6,12 +6,12 @@ words on a command line get their types and people get an explanation.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from svcat.osb.models import JsonObject, Plan
 
@@ -34,8 +34,7 @@ class Use(StrEnum):
     BIND = "bind"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(Struct, frozen=True, kw_only=True):
     """What a schema says of one parameter; ``rules`` are its other keywords, as they stand."""
 
     path: Path
@@ -47,8 +46,7 @@ class Parameter:
     rules: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class PlanSchema:
+class PlanSchema(Struct, frozen=True):
     """One schema as the catalog has it; ``problem`` says why it cannot be used, if so."""
 
     raw: bytes

@@ -6,9 +6,10 @@ and ``bindings``.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from svcat.errors import UsageError
 
@@ -30,8 +31,7 @@ class Style(StrEnum):
     JSONPATH = "jsonpath"
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """A parsed ``-o``; ``path`` only with jsonpath."""
 
     style: Style = Style.TABLE
@@ -58,8 +58,7 @@ def parse_format(text: str) -> Format:
     return Format(Style(style.lower()), path)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of a table; ``wide`` ones are shown with ``-o wide`` only."""
 
     title: str
@@ -67,8 +66,7 @@ class Column:
     prose: bool = False  # its cells may be wrapped, whatever its title
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows under columns. Cells may hold line breaks."""
 
     columns: tuple[Column, ...]
@@ -78,23 +76,20 @@ class Table:
     is_grouped: bool = False  # rows with the same first cell belong together
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """``Label:  value`` lines."""
 
     lines: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A titled part of a description."""
 
     title: str
     body: "Table | Fields | Text"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Lines as they are."""
 
     text: str
@@ -103,8 +98,7 @@ class Text:
 Block = Table | Fields | Section | Text
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """Something to show: ``obj`` for machines, ``blocks`` for people, ``names`` for ``-o name``."""
 
     obj: JsonObject

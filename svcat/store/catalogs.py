@@ -7,8 +7,10 @@ parts go.
 
 import base64
 import gzip
-from dataclasses import dataclass, replace
 from io import BytesIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from svcat.digest import sha256_hex
 from svcat.errors import AlreadyExists, NotFound
@@ -24,8 +26,7 @@ _PART_KIND = "catalog"
 _MAX_BYTES = 256 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogs:
+class Catalogs(Struct, frozen=True):
     """The catalogs that brokers offered when last asked."""
 
     api: ObjectApi

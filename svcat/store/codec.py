@@ -6,8 +6,9 @@ What may be large (parameters, the last error, history) is data. Labels serve on
 What comes back is input like any other: it is checked, and errors name the annotation.
 """
 
-from dataclasses import replace
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from svcat.objects import JsonObject
 from svcat.store import names

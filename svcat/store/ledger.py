@@ -5,7 +5,8 @@ removed after the broker confirmed the end. It is what a deleted namespace leave
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from svcat.errors import AlreadyExists, Forbidden, NotFound, Stale, Unreachable
 from svcat.objects import CONFIG_MAP, NAMESPACE, ObjectApi, list_all
@@ -13,8 +14,7 @@ from svcat.store import ledger_codec, names
 from svcat.store.records import LedgerEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """The entries in the system namespace."""
 
     api: ObjectApi

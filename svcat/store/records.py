@@ -6,10 +6,12 @@ which ids, and who is at it until when. ``codec`` turns records into cluster obj
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 JsonObject = dict[str, Any]
 
@@ -87,8 +89,7 @@ class Role(StrEnum):
     GONE = "gone"  # deleted, but a registered command might still send it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """A command registered in a record: it may still send, until ``until`` (the server's time)."""
 
     id: str
@@ -100,8 +101,7 @@ class Claim:
         return now < self.until + CLAIM_MARGIN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Struct, frozen=True, kw_only=True):
     """The operation that a record is in the middle of."""
 
     type: OperationType
@@ -122,8 +122,7 @@ class Operation:
         return self.late_until is not None and now < self.late_until
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
+class Transition(Struct, frozen=True, kw_only=True):
     """One line of a record's history."""
 
     at: datetime
@@ -133,8 +132,7 @@ class Transition:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastError:
+class LastError(Struct, frozen=True, kw_only=True):
     """The last answer that was no success, in full."""
 
     at: datetime
@@ -145,8 +143,7 @@ class LastError:
     request_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretKeyRef:
+class SecretKeyRef(Struct, frozen=True, kw_only=True):
     """A Secret value that parameters were taken from, as read when the intent was recorded.
 
     ``key`` empty: the whole Secret, each key a parameter.
@@ -157,16 +154,14 @@ class SecretKeyRef:
     resource_version: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreviousId:
+class PreviousId(Struct, frozen=True, kw_only=True):
     """An id that was used before, and what became of it at the broker."""
 
     id: str
     fate: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerRef:
+class BrokerRef(Struct, frozen=True, kw_only=True):
     """Which broker: its registration's name, and its namespace unless it is cluster-wide."""
 
     name: str
@@ -178,8 +173,7 @@ class BrokerRef:
         return Scope.NAMESPACE if self.namespace else Scope.CLUSTER
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """What every record has: identity, and the traces of the commands that wrote it."""
 
     namespace: str
@@ -192,11 +186,10 @@ class Record:
     writes: tuple[str, ...] = ()  # ids of the last writes, so that a lost one is recognised
     labels: Mapping[str, str] = field(default_factory=dict)  # the user's own
     # Annotations, finalizers and owners that others put on the object: carried along untouched.
-    foreign: JsonObject = field(default_factory=dict, compare=False, repr=False)
+    foreign: JsonObject = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerRecord(Record):
+class BrokerRecord(Record, frozen=True, kw_only=True):
     """A broker's registration. ``namespace`` is where its object lives, for either scope."""
 
     scope: Scope
@@ -228,8 +221,7 @@ class BrokerRecord(Record):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work(Record):
+class Work(Record, frozen=True, kw_only=True):
     """What instances and bindings share: an operation, its participants, how it went."""
 
     broker: BrokerRef
@@ -268,8 +260,7 @@ class Work(Record):
         return tuple(c for c in self.claims if c.id != besides and c.is_live(now))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateTarget:
+class UpdateTarget(Struct, frozen=True, kw_only=True):
     """What an update in progress wants; parameters are those given now, never merged ones."""
 
     plan_id: str
@@ -279,8 +270,7 @@ class UpdateTarget:
     maintenance_version: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstanceRecord(Work):
+class InstanceRecord(Work, frozen=True, kw_only=True):
     """A service instance."""
 
     instance_id: str
@@ -298,8 +288,7 @@ class InstanceRecord(Work):
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Shape(Struct, frozen=True, kw_only=True):
     """How credentials are laid out in the Secret; applied in the order of the fields."""
 
     flatten: bool = False  # nested objects become dotted keys
@@ -321,8 +310,7 @@ class InjectionState(StrEnum):
     EJECTING = "ejecting"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Injection:
+class Injection(Struct, frozen=True, kw_only=True):
     """A workload that was given the credentials, and how.
 
     The fields in it are owned by the binding's field manager, if the server merges its lists by
@@ -346,8 +334,7 @@ class Injection:
     made: tuple[Pair, ...] = ()  # (container or nothing, path) of what was not there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindingId:
+class BindingId(Struct, frozen=True, kw_only=True):
     """One id of a binding, and what is known of it at the broker."""
 
     id: str
@@ -361,8 +348,7 @@ class BindingId:
     keep_until: datetime | None = None  # retired, but still of use to somebody until then
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindingRecord(Work):
+class BindingRecord(Work, frozen=True, kw_only=True):
     """A service binding: a list of ids, of which the Secret holds one's credentials."""
 
     instance: str
@@ -397,8 +383,7 @@ class BindingRecord(Work):
         return not self.ids
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerEntry:
+class LedgerEntry(Struct, frozen=True, kw_only=True):
     """What it takes to delete an instance or a binding whose own record is gone."""
 
     id: str

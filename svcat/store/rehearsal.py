@@ -177,8 +177,7 @@ class RehearsedObjects:
             raise Stale(f"{obj['kind']} {metadata['name']} was changed meanwhile")
 
 
-@dataclass(frozen=True, slots=True)
-class RehearsedSecrets(Secrets):
+class RehearsedSecrets(Secrets, frozen=True):
     """Secrets that tell which parameters were taken from them: those are not to be shown."""
 
     note_names: Callable[[list[str]], None] = lambda _: None

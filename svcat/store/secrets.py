@@ -7,9 +7,9 @@ dead credentials in loses on the resourceVersion that the fence bumped.
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from svcat.digest import sha256_hex
 from svcat.errors import AlreadyExists, NotFound, Stale, Unreachable
@@ -29,8 +29,7 @@ BINDING = f"{names.DOMAIN}/binding"
 _PLAIN = Shape()
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialsSecret:
+class CredentialsSecret(Struct, frozen=True):
     """A Secret found under a binding's Secret name."""
 
     obj: JsonObject
@@ -88,8 +87,7 @@ class CredentialsSecret:
         return annotations.get(key, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
+class Secrets(Struct, frozen=True):
     """Secrets of one object API."""
 
     api: ObjectApi

@@ -7,9 +7,11 @@ R4), and it is bound to the record's uid, for a re-created name is another thing
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from svcat.clock import Clock
 from svcat.errors import AlreadyExists, NotFound, Stale, SvcatError, Unreachable
@@ -25,8 +27,7 @@ _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(Struct, frozen=True):
     """Records of one object API."""
 
     api: ObjectApi

@@ -4,16 +4,14 @@ Strings and times are stored as they are, everything else as compact JSON. What 
 like any other: it is checked, and errors name the annotation.
 """
 
-import dataclasses
 import re
-import typing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from svcat.errors import SvcatError
 from svcat.store import names
@@ -25,8 +23,7 @@ class RecordDamaged(SvcatError):
     """A record was edited into something that makes no sense, or is of a newer svcat."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A field of a record, and where it is stored."""
 
     name: str
@@ -55,11 +52,10 @@ class Fact:
 def facts_of(
     kind: type[Any], *, prefix: str = "", elsewhere: frozenset[str] = frozenset()
 ) -> tuple[Fact, ...]:
-    """Return the facts of a dataclass but those that are stored ``elsewhere``."""
-    types = typing.get_type_hints(kind)
+    """Return the facts of a record but those that are stored ``elsewhere``."""
     return tuple(
-        _fact(field, types[field.name], prefix)
-        for field in dataclasses.fields(kind)
+        _fact(field, prefix)
+        for field in msgspec.structs.fields(kind)
         if field.name not in elsewhere
     )
 
@@ -101,16 +97,17 @@ def check_schema(annotations: dict[str, str], where: str) -> None:
         )
 
 
-def _fact(field: dataclasses.Field[Any], wanted: Any, prefix: str) -> Fact:
+def _fact(field: msgspec.structs.FieldInfo, prefix: str) -> Fact:
+    wanted = field.type
     default = field.default
-    if field.default_factory is not dataclasses.MISSING:
+    if field.default_factory is not msgspec.NODEFAULT:
         default = field.default_factory()
     is_text = wanted is str or _is_word(wanted) or wanted in (datetime, datetime | None)
     return Fact(
         name=field.name,
         label=annotation(prefix + field.name),
         default=default,
-        is_required=default is dataclasses.MISSING,
+        is_required=field.required,
         wanted=wanted,
         decoder=None if is_text else msgspec.json.Decoder(wanted),
     )
