@@ -215,7 +215,7 @@ def _at_url(
 
 
 def _with_version(record: "BrokerRecord", api_version: str) -> "BrokerRecord":
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(record, api_version=api_version) if api_version else record
 

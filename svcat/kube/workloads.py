@@ -5,8 +5,9 @@ away again. https://kubernetes.io/docs/reference/using-api/server-side-apply/
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import urlencode
+
+from msgspec.structs import replace
 
 from svcat.errors import NotFound, UsageError
 from svcat.kube import resources
