@@ -185,8 +185,7 @@ def _raw_of(plan: Plan, use: Use) -> bytes:
     return bytes(found.parameters) if found else b""
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """The names of a plan's parameters, and which of them must be given."""
 
     names: tuple[str, ...] = ()
