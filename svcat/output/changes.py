@@ -7,8 +7,10 @@ shows the whole list once, then the rows that changed; columns keep their places
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from svcat.errors import UsageError
 from svcat.output.view import JsonObject, Table, View, name_of
