@@ -17,7 +17,7 @@ from svcat.app import events, lookup, places, requests, secret_layout, secret_pa
 from svcat.app.bad_polls import BadPolls
 from svcat.app.binding_lifecycle import Step
 from svcat.app.events import Event
-from svcat.app.facts import Facts, with_reply
+from svcat.app.facts import Facts, troubled, with_reply
 from svcat.app.operation import Session, drive
 from svcat.app.ports import Broker, Ports
 from svcat.errors import Forbidden, Interrupted, Invalid, NotFound, SvcatError, UsageError
@@ -328,10 +328,7 @@ class BindingDriver:
             self.session.busy(reply)
             return record
         self.session.in_vain(reply)
-        return self._change(
-            record,
-            lambda found: replace(found, last_error=facts.error, message=facts.words),
-        )
+        return self._change(record, lambda found: troubled(found, facts))
 
     def _poll_unbind(self, record: BindingRecord) -> BindingRecord | None:
         doomed = self._doomed(record)
@@ -475,4 +472,4 @@ def _target(record: BindingRecord) -> BindingId:
 def _with_error(record: BindingRecord | None, facts: Facts) -> BindingRecord | None:
     if record is None:
         return None
-    return replace(record, last_error=facts.error, message=facts.words or record.message)
+    return troubled(record, facts)

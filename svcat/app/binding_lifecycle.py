@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from msgspec.structs import replace
 
-from svcat.app.facts import Facts, moved
+from svcat.app.facts import Facts, cause_of, moved
 from svcat.store.records import (
     BindingId,
     BindingPhase,
@@ -265,7 +265,7 @@ def ended(record: BindingRecord, facts: Facts) -> BindingRecord | None:
     """A mitigated bind has nothing left at the broker: failed, and why."""
     if record.phase is not BindingPhase.MITIGATING or record.ids:
         return None
-    why = replace(facts, words=record.message)
+    why = replace(facts, words=cause_of(record))
     failed = record.released(facts.claim.id)
     return moved(failed, BindingPhase.FAILED, record.reason, why, None)
 

@@ -59,8 +59,14 @@ def of_create(reply: Reply[Any], *, sends: int) -> Event:
     return _BY_OUTCOME[reply.outcome]
 
 
-def of_update(reply: Reply[Any]) -> Event:
-    """Read the reply to an update: never a reason to delete anything."""
+def of_update(reply: Reply[Any], *, sends: int) -> Event:
+    """Read the reply to an update: never a reason to delete anything.
+
+    A 409 to our own request sent again is no refusal: ask how it went (spec, Synchronous and
+    Asynchronous Operations).
+    """
+    if sends > 1 and reply.error is not None and reply.error.status == 409:
+        return Event.EXISTS
     if reply.outcome is Outcome.UNKNOWN:
         return Event.UNCLEAR
     if reply.outcome is Outcome.GONE:

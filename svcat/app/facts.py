@@ -11,6 +11,7 @@ from svcat.osb.models import Call, LastOperation, Provisioned, Reply
 from svcat.store.records import (
     HISTORY_LENGTH,
     Claim,
+    InstancePhase,
     LastError,
     Operation,
     SecretKeyRef,
@@ -20,6 +21,7 @@ from svcat.store.records import (
 
 W = TypeVar("W", bound=Work)
 MESSAGE_LENGTH = 1000
+_TROUBLE = "; deleting what it may have left: "
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -73,6 +75,24 @@ def _with_provisioned(facts: Facts, body: Provisioned) -> Facts:
         dashboard_url=body.dashboard_url,
         broker_labels=None if labels is None else {k: str(v) for k, v in labels.items()},
     )
+
+
+def troubled(record: W, facts: Facts) -> W:
+    """Note the answer to a delete that did not end it.
+
+    In a mitigation what called for it stays on record: that is why the attempt failed.
+    """
+    if getattr(record, "phase", "") != InstancePhase.MITIGATING:
+        message = facts.words or record.message
+        return replace(record, last_error=facts.error, message=message)
+    if not facts.words:
+        return record
+    return replace(record, message=f"{cause_of(record)}{_TROUBLE}{facts.words}"[:MESSAGE_LENGTH])
+
+
+def cause_of(record: Work) -> str:
+    """Return why what is being mitigated failed, without the trouble of deleting it."""
+    return record.message.partition(_TROUBLE)[0]
 
 
 def moved(record: W, phase: Any, reason: str, facts: Facts, operation: Operation | None) -> W:

@@ -114,7 +114,7 @@ class InstanceDriver:
             Step.UPDATE,
             Call.UPDATE,
             lambda: self.broker.update(counted.instance_id, request, sends=sends),
-            events.of_update,
+            lambda reply: events.of_update(reply, sends=sends),
         )
 
     def _deprovision(self, record: InstanceRecord) -> InstanceRecord | None:

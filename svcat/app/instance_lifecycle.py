@@ -12,7 +12,7 @@ from enum import StrEnum
 from msgspec.structs import replace
 
 from svcat.app.events import MAY_HAVE_CREATED, Event
-from svcat.app.facts import Facts, moved
+from svcat.app.facts import Facts, cause_of, moved, troubled
 from svcat.app.update_target import applied
 from svcat.store.records import (
     InstancePhase,
@@ -247,8 +247,7 @@ def _deprovision_failed(
 
 def _delete_again(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
     again = replace(operation, accepted=False, key="", deleted=False)
-    message = facts.words or record.message
-    return replace(record, operation=again, last_error=facts.error, message=message)
+    return replace(troubled(record, facts), operation=again)
 
 
 def _gone(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
@@ -260,7 +259,7 @@ def _gone(record: InstanceRecord, operation: Operation, facts: Facts) -> Instanc
         return moved(left, record.phase, "DeprovisionedSuccessfully", facts, None)
     if operation.restart:
         return _restarted(left, facts)
-    why = replace(facts, words=record.message)
+    why = replace(facts, words=cause_of(record))
     failed = replace(left, leftover=False)
     return moved(failed, InstancePhase.FAILED, "OrphanMitigationSuccessful", why, None)
 
@@ -295,6 +294,7 @@ _TABLE: dict[tuple[InstancePhase, Event], _Move] = {
     (_P, Event.OVERDUE): _orphaned,
     (_U, Event.SUCCEEDED): _updated,
     (_U, Event.ACCEPTED): _accepted,
+    (_U, Event.EXISTS): _accepted,
     (_U, Event.REFUSED): _update_failed,
     (_U, Event.FAILED): _update_failed,
     (_U, Event.UNCLEAR): _unclear,
