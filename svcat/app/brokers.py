@@ -33,6 +33,10 @@ class Registration:
     relist_duration_s: int = 86400
     class_restrictions: tuple[str, ...] = ()
     plan_restrictions: tuple[str, ...] = ()
+    api_version: str = ""  # to begin with
+    platform: str = ""
+    proxy: str = ""
+    catalog_limit_mib: int = 0
     replaces: bool = False  # --update-if-exists
 
 
@@ -53,6 +57,7 @@ def register(order: Registration, ports: Ports) -> Synced:
     Nothing is written unless the broker answered; a repeat with the same request is no error.
     """
     wanted = _record(order, ports)
+    login_version = "" if order.login is not None else _login_version(wanted, ports)
     secret = order.login if order.login is not None else login_of(wanted, ports)
     existing = ports.records.find(BrokerRecord, wanted.namespace, wanted.name)
     if existing is not None and not order.replaces:
@@ -61,10 +66,13 @@ def register(order: Registration, ports: Ports) -> Synced:
     catalog = fetched.catalog or Catalog()
     if wanted.scope is Scope.CLUSTER:
         ports.ledger.ensure_namespace()
+    version = login_version
     if order.login is not None:
-        _logins(ports).write(wanted.auth_namespace, wanted.auth_secret, wanted.name, order.login)
+        where = (wanted.auth_namespace, wanted.auth_secret)
+        version = _logins(ports).write(*where, wanted.name, order.login)
     learned = replace(
         wanted,
+        login_version=version,
         api_version=fetched.api_version,
         etag=fetched.etag,
         last_modified=fetched.last_modified,
@@ -81,7 +89,10 @@ def sync(broker: BrokerRecord, ports: Ports) -> Synced:
     Raises AuthFailed, Unreachable, BrokerRefused, NotFound (its login Secret).
     """
     before = _cached(broker, ports)
-    etag, modified = (broker.etag, broker.last_modified) if before is not None else ("", "")
+    version = _login_version(broker, ports)
+    # Brokers vary the catalog by login: what was fetched with another says nothing now.
+    is_comparable = before is not None and version == broker.login_version
+    etag, modified = (broker.etag, broker.last_modified) if is_comparable else ("", "")
     try:
         fetched = open_broker(broker, ports).catalog(etag=etag, last_modified=modified)
     except SvcatError as error:
@@ -94,6 +105,7 @@ def sync(broker: BrokerRecord, ports: Ports) -> Synced:
         etag=fetched.etag or broker.etag,
         last_modified=fetched.last_modified or broker.last_modified,
         fetched_at=ports.records.now(),
+        login_version=version,
     )
     if fetched.catalog is None and before is not None:  # 304: as it was
         fresh = ports.records.change(
@@ -146,6 +158,31 @@ def open_broker(broker: BrokerRecord, ports: Ports) -> Broker:
     return ports.connect(broker, login_of(broker, ports))
 
 
+def remember_version(broker: BrokerRecord, api_version: str, ports: Ports) -> None:
+    """Keep the API version that a broker asked for in the middle of something else.
+
+    The catalog is asked for anew next time: brokers vary it by version. Who may not write to the
+    registration asks again each time.
+    """
+    try:
+        ports.records.change(
+            broker,
+            lambda found: replace(found, api_version=api_version, etag="", last_modified=""),
+        )
+    except SvcatError:
+        return
+
+
+def _login_version(broker: BrokerRecord, ports: Ports) -> str:
+    """Return which state of the login Secret there is; empty if none can be told."""
+    if broker.auth is AuthKind.NONE or not broker.auth_secret:
+        return ""
+    try:
+        return _logins(ports).version(broker.auth_namespace, broker.auth_secret)
+    except (NotFound, AuthFailed):
+        return ""
+
+
 def login_of(broker: BrokerRecord, ports: Ports) -> Mapping[str, bytes]:
     """Return the contents of a broker's login Secret; empty if it needs no login."""
     if broker.auth is AuthKind.NONE or not broker.auth_secret:
@@ -193,10 +230,23 @@ def _record(order: Registration, ports: Ports) -> BrokerRecord:
         relist_duration_s=order.relist_duration_s,
         class_restrictions=order.class_restrictions,
         plan_restrictions=order.plan_restrictions,
+        api_version=order.api_version,
+        platform=order.platform,
+        proxy=order.proxy,
+        catalog_limit_mib=order.catalog_limit_mib,
     )
 
 
-_IDENTITY = ("url", "auth", "auth_namespace", "auth_secret", "ca_pem", "skip_tls")
+_IDENTITY = (
+    "url",
+    "auth",
+    "auth_namespace",
+    "auth_secret",
+    "ca_pem",
+    "skip_tls",
+    "platform",
+    "proxy",
+)
 
 
 def _require_same(existing: BrokerRecord, wanted: BrokerRecord) -> None:

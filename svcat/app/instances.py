@@ -50,8 +50,9 @@ def update(
     _require_updateable(record, target, ports)
     refs, sources = secret_parameters.pin(target.parameters_from, namespace, ports)
     parameters = merge_parameters(target.parameters, sources)
-    target = replace(target, parameters_from=refs)
     driver = open_instance(record, ports, patience, parameters=parameters, unsent=True)
+    context = target.context or driver.place().instance_context(record)
+    target = replace(target, parameters_from=refs, context=context)
     facts = session.facts()
 
     def begin(found: InstanceRecord) -> InstanceRecord | None:

@@ -33,7 +33,7 @@ def open_instance(
         ports=ports,
         session=Session(ports, patience),
         broker=open_broker(broker, ports),
-        place=_lazy_place(record.namespace, ports),
+        place=_lazy_place(record.namespace, broker.platform, ports),
         unsent=unsent,
         parameters=parameters,
         max_polling_s=offer.plan.maximum_polling_duration if offer else None,
@@ -57,7 +57,7 @@ def open_binding(
         ports=ports,
         session=Session(ports, patience),
         broker=open_broker(broker, ports),
-        place=_lazy_place(record.namespace, ports),
+        place=_lazy_place(record.namespace, broker.platform, ports),
         unsent=unsent,
         parameters=parameters,
         is_retrievable=offer.service.bindings_retrievable if offer else False,
@@ -89,6 +89,6 @@ def _broker_of(record: Work, ports: Ports) -> BrokerRecord:
         ) from gone
 
 
-def _lazy_place(namespace: str, ports: Ports) -> Callable[[], Place]:
+def _lazy_place(namespace: str, platform: str, ports: Ports) -> Callable[[], Place]:
     # Deletes do not need it: they must work when the namespace is on its way out.
-    return cache(lambda: places.place_of(namespace, ports))
+    return cache(lambda: places.place_of(namespace, ports, platform=platform))

@@ -1,7 +1,7 @@
 """Where records live (cluster id, namespace uid), and the ledger entries made of that."""
 
 from svcat.app.ports import Ports
-from svcat.app.requests import Place
+from svcat.app.requests import KUBERNETES, Place, told_annotations
 from svcat.errors import Forbidden, NotFound, Unreachable
 from svcat.objects import CONFIG_MAP
 from svcat.store.records import BindingRecord, InstanceRecord, LedgerEntry
@@ -11,13 +11,20 @@ _CLUSTER_INFO = "cluster-info"
 _CLUSTER_INFO_NAMESPACES = ("default", "catalog")
 
 
-def place_of(namespace: str, ports: Ports) -> Place:
+def place_of(namespace: str, ports: Ports, *, platform: str = "") -> Place:
     """Return what brokers are told of ``namespace``. Raises NotFound if there is no such one."""
     try:
-        uid: str = ports.records.namespace(namespace)["metadata"]["uid"]
+        metadata = ports.records.namespace(namespace)["metadata"]
     except Forbidden:
-        uid = namespace  # a namespaced Role cannot read its Namespace; the name is unique as well
-    return Place(cluster_id=cluster_id(ports), namespace=namespace, namespace_uid=uid)
+        # A namespaced Role cannot read its Namespace; the name is unique as well.
+        metadata = {"uid": namespace}
+    return Place(
+        cluster_id=cluster_id(ports),
+        namespace=namespace,
+        namespace_uid=metadata["uid"],
+        namespace_annotations=told_annotations(metadata.get("annotations")),
+        platform=platform or KUBERNETES,
+    )
 
 
 def is_ending(namespace: str, ports: Ports) -> bool:

@@ -1,6 +1,7 @@
 """Provisioning: the intent is saved, the broker called, the outcome saved."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from svcat.app import instance_lifecycle as lifecycle
 from svcat.app import preflight, secret_parameters, verdicts
@@ -19,7 +20,7 @@ from svcat.app.opening import open_instance
 from svcat.app.operation import Session
 from svcat.app.places import place_of, strike_from_ledger
 from svcat.app.ports import Patience, Ports
-from svcat.app.requests import merge_parameters
+from svcat.app.requests import Place, merge_parameters
 from svcat.errors import Conflict
 from svcat.osb.models import JsonObject, Outcome
 from svcat.store import names
@@ -70,12 +71,13 @@ def provision(order: Order, ports: Ports, patience: Patience) -> Done:
         by_id=order.by_id,
     )
     offer = find_plan(offering, order.plan_name, by_id=order.by_id)
-    place_of(order.namespace, ports)  # a namespace that is not there fails before anything else
+    # A namespace that is not there fails before anything else.
+    place = place_of(order.namespace, ports, platform=offering.broker.platform)
     session = Session(ports, patience)
     refs, sources = secret_parameters.pin(order.secret_refs, order.namespace, ports)
     parameters = merge_parameters(order.parameters, sources)
     for _ in range(ROUNDS):
-        wanted = _intent(order, offer, refs, session)
+        wanted = _intent(order, offer, refs, place, session)
         found = ports.records.find(InstanceRecord, order.namespace, order.name)
         if found is None:
             preflight.require(preflight.RECORDS, order.namespace, ports, "keep an instance")
@@ -90,7 +92,11 @@ def provision(order: Order, ports: Ports, patience: Patience) -> Done:
 
 
 def _intent(
-    order: Order, offer: PlanOffer, refs: tuple[SecretKeyRef, ...], session: Session
+    order: Order,
+    offer: PlanOffer,
+    refs: tuple[SecretKeyRef, ...],
+    place: Place,
+    session: Session,
 ) -> InstanceRecord:
     facts = session.facts()
     if order.external_id:
@@ -116,6 +122,7 @@ def _intent(
         phase=InstancePhase.PROVISIONING,
         claims=(facts.claim,),
     )
+    record = replace(record, context=place.instance_context(record))
     operation = Operation(type=OperationType.PROVISION, started=facts.now, sends=1)
     return moved(record, InstancePhase.PROVISIONING, "Provisioning", facts, operation)
 

@@ -1,6 +1,7 @@
 """Request bodies for a broker, made from records and the cluster they live in. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from svcat.errors import UsageError
@@ -14,25 +15,60 @@ from svcat.osb.models import (
 )
 from svcat.store.records import BindingRecord, InstanceRecord
 
-PLATFORM = "kubernetes"
+KUBERNETES = "kubernetes"
+CLOUD_FOUNDRY = "cloudfoundry"
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_LONGEST_ANNOTATION = 4096
+PLATFORMS = (KUBERNETES, CLOUD_FOUNDRY)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record lives: what a broker is told of it (profile, Kubernetes Context Object)."""
+    """Where a record lives: what a broker is told of it (profile, Context Object)."""
 
     cluster_id: str
     namespace: str
     namespace_uid: str
+    namespace_annotations: Mapping[str, str] = field(default_factory=dict)
+    platform: str = KUBERNETES
 
-    def context(self, instance_name: str = "") -> JsonObject:
-        """Return the ``context`` object."""
-        context = {
-            "platform": PLATFORM,
+    def context(self, instance_name: str) -> JsonObject:
+        """Return the ``context`` object, without what others write at things."""
+        if self.platform == CLOUD_FOUNDRY:  # for brokers that understand nothing else
+            return {
+                "platform": self.platform,
+                "organization_guid": self.cluster_id,
+                "organization_name": self.cluster_id,
+                "space_guid": self.namespace_uid,
+                "space_name": self.namespace,
+                "instance_name": instance_name,
+            }
+        return {
+            "platform": self.platform,
             "namespace": self.namespace,
             "clusterid": self.cluster_id,
+            "instance_name": instance_name,
         }
-        return {**context, "instance_name": instance_name} if instance_name else context
+
+    def instance_context(self, record: InstanceRecord) -> JsonObject:
+        """Return the ``context`` of an instance as it is now, annotations included."""
+        context = self.context(record.name)
+        if self.platform != KUBERNETES:
+            return context
+        annotations = {
+            "namespace_annotations": dict(self.namespace_annotations),
+            "instance_annotations": told_annotations(record.foreign.get("annotations")),
+        }
+        return context | {name: each for name, each in annotations.items() if each}
+
+
+def told_annotations(annotations: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the annotations that brokers are told of: not the copies that tools keep there."""
+    return {
+        name: text
+        for name, text in (annotations or {}).items()
+        if name != _LAST_APPLIED and len(text) <= _LONGEST_ANNOTATION
+    }
 
 
 def provision(
@@ -42,7 +78,7 @@ def provision(
     return ProvisionRequest(
         service_id=record.service_id,
         plan_id=record.plan_id,
-        context=place.context(record.name),
+        context=record.context or place.context(record.name),
         organization_guid=place.cluster_id,
         space_guid=place.namespace_uid,
         parameters=parameters,
@@ -58,7 +94,7 @@ def update(record: InstanceRecord, place: Place, parameters: JsonObject | None) 
     return UpdateRequest(
         service_id=record.service_id,
         plan_id=plan_id,
-        context=place.context(record.name),
+        context=(target.context if target else None) or place.context(record.name),
         parameters=parameters,
         previous_values=PreviousValues(
             plan_id=record.plan_id,

@@ -31,6 +31,7 @@ def applied(record: InstanceRecord, target: UpdateTarget) -> InstanceRecord:
         parameters=merged(record.parameters, target.parameters),
         parameters_from=with_refs(record.parameters_from, target.parameters_from),
         maintenance_version=version,
+        context=target.context or record.context,
     )
 
 

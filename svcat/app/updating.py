@@ -13,6 +13,7 @@ from svcat.app.catalog import Offering, PlanOffer, find_plan, load_catalog, plan
 from svcat.app.lookup import broker_at
 from svcat.app.parameter_check import checked
 from svcat.app.parameters import Given, Place
+from svcat.app.places import place_of
 from svcat.app.ports import Patience, Ports
 from svcat.app.update_target import changes_nothing
 from svcat.errors import BrokerRefused, Conflict, NotFound, SvcatError, UsageError
@@ -107,18 +108,36 @@ def plan_upgrade(name: str, namespace: str, ports: Ports) -> Planned:
 
 
 def plan_touch(name: str, namespace: str, ports: Ports) -> Planned:
-    """Return the update that sends again what comes from Secrets that changed since."""
+    """Return the update that sends again what changed here: Secrets, and the context if wanted.
+
+    The context alone is sent only to a class that has ``allow_context_updates``.
+    """
     record = ports.records.load(InstanceRecord, namespace, name)
     current, _ = secret_parameters.pin(record.parameters_from, namespace, ports)
     changed = tuple(ref for ref in current if ref not in record.parameters_from)
     target = UpdateTarget(
         plan_id=record.plan_id, plan_name=record.plan_name, parameters_from=changed
     )
+    context = _changed_context(record, ports)
     return Planned(
         record=record,
         target=target,
-        changes=tuple(_changes(record, target, None)),
-        is_needed=bool(changed),
+        changes=(*_changes(record, target, None), *context),
+        is_needed=bool(changed or context),
+    )
+
+
+def _changed_context(record: InstanceRecord, ports: Ports) -> tuple[Change, ...]:
+    broker = broker_at(record.broker, ports)
+    offer = plan_of(broker, record.service_id, record.plan_id, ports)
+    if offer is None or not offer.service.allow_context_updates:
+        return ()
+    place = place_of(record.namespace, ports, platform=broker.platform)
+    old, new = record.context or place.context(record.name), place.instance_context(record)
+    return tuple(
+        Change(f"context.{member}", old.get(member), new.get(member))
+        for member in sorted({*old, *new})
+        if old.get(member) != new.get(member)
     )
 
 

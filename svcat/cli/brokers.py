@@ -51,6 +51,33 @@ def register_broker(
     token_file: Annotated[
         str, typer.Option("--token-file", help="Make a login Secret with the token in this file.")
     ] = "",
+    oauth_secret: Annotated[
+        str,
+        typer.Option(
+            "--oauth-secret", help="A Secret with token_url, client_id, client_secret (and scope)."
+        ),
+    ] = "",
+    token_url: Annotated[
+        str,
+        typer.Option("--token-url", help="Make a login Secret for OAuth 2.0 client credentials."),
+    ] = "",
+    client_id: Annotated[str, typer.Option("--client-id", help="Who asks for the token.")] = "",
+    client_secret_file: Annotated[
+        str, typer.Option("--client-secret-file", help="Read the client's secret from this file.")
+    ] = "",
+    oauth_scope: Annotated[
+        str, typer.Option("--oauth-scope", help="What the token is to be good for.")
+    ] = "",
+    client_cert_secret: Annotated[
+        str, typer.Option("--client-cert-secret", help="A Secret with tls.crt and tls.key.")
+    ] = "",
+    client_cert: Annotated[
+        str,
+        typer.Option("--client-cert", help="Make a login Secret with this PEM certificate."),
+    ] = "",
+    client_key: Annotated[
+        str, typer.Option("--client-key", help="Its key, if it is in a file of its own.")
+    ] = "",
     ca: Annotated[
         str,
         typer.Option("--ca", help="A PEM file with the CA to trust instead of the system's."),
@@ -61,6 +88,20 @@ def register_broker(
     allow_http: Annotated[
         bool, typer.Option("--allow-http", help="Send the login over plain HTTP.")
     ] = False,
+    proxy: Annotated[
+        str, typer.Option("--proxy", help="Reach it through this proxy, http://HOST:PORT.")
+    ] = "",
+    catalog_limit: Annotated[
+        int, typer.Option("--catalog-limit", help="Allow a catalog of so many MiB; usually 16.")
+    ] = 0,
+    api_version: Annotated[
+        str,
+        typer.Option("--api-version", help="Begin with this OSB version, not with the newest."),
+    ] = "",
+    platform: Annotated[
+        str,
+        typer.Option("--platform", help="What it is told that we are: kubernetes, cloudfoundry."),
+    ] = "",
     update_if_exists: Annotated[
         bool, typer.Option("--update-if-exists", help="Change a registration of that name.")
     ] = False,
@@ -71,8 +112,10 @@ def register_broker(
       svcat register demo --url http://127.0.0.1:8080
       svcat register team --url https://broker.example.com --username svcat --password-file ./pw
       svcat register all --url https://broker.example.com --scope cluster --basic-secret login
+      svcat register m --url https://broker.example.com --client-cert me.crt --client-key me.key
     """
     from svcat.app import brokers
+    from svcat.cli.login_flags import LoginFlags
     from svcat.cli.registering import registration
     from svcat.output.brokers import broker_details
 
@@ -81,15 +124,29 @@ def register_broker(
         call.namespace,
         url=url,
         scope=write_scope(scope),
-        basic_secret=basic_secret,
-        bearer_secret=bearer_secret,
-        username=username,
-        password_file=password_file,
-        password_stdin=password_stdin,
-        token_file=token_file,
+        login=LoginFlags(
+            basic_secret=basic_secret,
+            bearer_secret=bearer_secret,
+            oauth_secret=oauth_secret,
+            cert_secret=client_cert_secret,
+            username=username,
+            password_file=password_file,
+            password_stdin=password_stdin,
+            token_file=token_file,
+            token_url=token_url,
+            client_id=client_id,
+            client_secret_file=client_secret_file,
+            oauth_scope=oauth_scope,
+            cert_file=client_cert,
+            key_file=client_key,
+        ),
         ca_file=ca,
         skip_tls=skip_tls,
         allow_http=allow_http,
+        api_version=api_version,
+        platform=platform,
+        proxy=proxy,
+        catalog_limit=catalog_limit,
         replaces=update_if_exists,
     )
     synced = brokers.register(order, call.ports)

@@ -185,17 +185,19 @@ def _at_url(
 ) -> "tuple[BrokerRecord, Mapping[str, bytes]]":
     """Return a broker that is not registered; a cluster is needed only for login Secrets."""
     from svcat.app.brokers import login_of
+    from svcat.cli.login_flags import LoginFlags
     from svcat.cli.registering import registration
     from svcat.store.records import BrokerRecord, Scope
 
+    way = {name: login[name] for name in ("ca_file", "skip_tls", "allow_http")}
     is_in_cluster = login["basic_secret"] or login["bearer_secret"]
     order = registration(
         "the broker",
         call.namespace if is_in_cluster else "",
         url=url,
         scope=Scope.NAMESPACE,
-        replaces=False,
-        **login,
+        login=LoginFlags(**{name: given for name, given in login.items() if name not in way}),
+        **way,
     )
     record = BrokerRecord(
         namespace=order.namespace,

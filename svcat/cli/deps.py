@@ -221,8 +221,9 @@ class Deps:
 
     def connect(self, broker: "BrokerRecord", login: Mapping[str, bytes]) -> "Broker":
         """Return a connection to ``broker`` with the contents of its login Secret."""
+        from svcat.app.brokers import remember_version
         from svcat.cli.logins import login_from
-        from svcat.osb.client import BrokerClient
+        from svcat.osb.client import CATALOG_CAP, MIB, BrokerClient
 
         client = BrokerClient(
             broker.url,
@@ -230,8 +231,11 @@ class Deps:
             http=self._http(broker, login),
             api_version=broker.api_version or "2.17",
             identity=self.identity,
+            platform=broker.platform or "kubernetes",
             deadline_s=self.call_s,
             allow_plain_http=broker.allow_plain_http,
+            catalog_cap=broker.catalog_limit_mib * MIB or CATALOG_CAP,
+            on_version=lambda version: remember_version(broker, version, self.ports),
         )
         return self.kill_points.broker(client) if self.kill_points else client
 
@@ -283,7 +287,7 @@ class Deps:
         from svcat.http import HttpClient
 
         tls = tls_from(broker, login)
-        client = HttpClient(tls=tls, observe=self.observe)
+        client = HttpClient(tls=tls, proxy=broker.proxy or None, observe=self.observe)
         if self.rehearsal is None:
             return client
         from svcat.osb.rehearsal import RehearsedHttp

@@ -1,18 +1,16 @@
-"""From the flags of ``register`` to what is asked for.
+"""From the flags of ``register`` to what is asked for."""
 
-Secrets come from files, standard input or a prompt, never from the command line.
-"""
-
-import getpass
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from svcat.cli.login_flags import LoginFlags, chosen_login, read_file
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.app.brokers import Registration
     from svcat.store.records import Scope
+
+_LARGEST_CATALOG_MIB = 256
 
 
 def registration(
@@ -21,75 +19,74 @@ def registration(
     *,
     url: str,
     scope: "Scope",
-    basic_secret: str,
-    bearer_secret: str,
-    username: str,
-    password_file: str,
-    password_stdin: bool,
-    token_file: str,
+    login: LoginFlags,
     ca_file: str,
     skip_tls: bool,
     allow_http: bool,
-    replaces: bool,
+    api_version: str = "",
+    platform: str = "",
+    proxy: str = "",
+    catalog_limit: int = 0,
+    replaces: bool = False,
 ) -> "Registration":
     """Return the registration asked for. Raises UsageError for flags that contradict."""
     from svcat.app.brokers import Registration
-    from svcat.store.records import AuthKind
 
-    ways = [basic_secret, bearer_secret, username, token_file]
-    if sum(map(bool, ways)) > 1:
-        raise UsageError(
-            "cannot use more than one login",
-            hint="give one of --basic-secret, --bearer-secret, --username, --token-file",
-        )
-    if (password_file or password_stdin) and not username:
-        raise UsageError("a password needs a --username")
     if ca_file and skip_tls:
         raise UsageError("--ca cannot be used with --skip-tls", hint="keep --ca")
-    auth, login = AuthKind.NONE, None
-    if basic_secret or username:
-        auth = AuthKind.BASIC
-    elif bearer_secret or token_file:
-        auth = AuthKind.BEARER
-    if username:
-        password = _password(username, password_file, from_stdin=password_stdin)
-        login = {"username": username.encode(), "password": password}
-    elif token_file:
-        login = {"token": _read(token_file, "the token")}
+    if not 0 <= catalog_limit <= _LARGEST_CATALOG_MIB:
+        raise UsageError(f"--catalog-limit is from 1 to {_LARGEST_CATALOG_MIB} MiB")
+    chosen = chosen_login(login)
     return Registration(
         name=name,
         namespace=namespace,
         scope=scope,
         url=url,
-        auth=auth,
-        secret_name=basic_secret or bearer_secret,
+        auth=chosen.kind,
+        secret_name=chosen.secret_name,
         secret_namespace=namespace,
-        login=login,
+        login=chosen.contents,
         ca_pem=_certificates(ca_file) if ca_file else "",
         skip_tls=skip_tls,
         allow_plain_http=allow_http,
+        api_version=api_version,
+        platform=_platform(platform),
+        proxy=_proxy(proxy),
+        catalog_limit_mib=catalog_limit,
         replaces=replaces,
     )
 
 
-def _password(username: str, file: str, *, from_stdin: bool) -> bytes:
-    if file and from_stdin:
-        raise UsageError("--password-file cannot be used with --password-stdin")
-    if file:
-        return _read(file, "the password")
-    if from_stdin:
-        return sys.stdin.buffer.read(1024 * 1024).rstrip(b"\r\n")
-    if sys.stdin.isatty():
-        return getpass.getpass(f"Password of {username}: ").encode()
-    raise UsageError(
-        "--username needs a password", hint="give --password-file FILE or --password-stdin"
-    )
+def _platform(text: str) -> str:
+    from svcat.app.requests import KUBERNETES, PLATFORMS
+
+    if text and text not in PLATFORMS:
+        raise UsageError(f"invalid --platform ({text})", hint=f"allowed: {', '.join(PLATFORMS)}")
+    return "" if text == KUBERNETES else text
+
+
+def _proxy(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        parts = urlsplit(text)
+        is_usable = parts.scheme == "http" and parts.hostname and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable or parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise UsageError("--proxy is not a proxy's URL", hint="for example http://proxy:3128")
+    if parts.username is not None:
+        raise UsageError(
+            "--proxy holds a login, which would be kept for everybody to read",
+            hint="a proxy that lets this machine through without a login will do",
+        )
+    return text.rstrip("/")
 
 
 def _certificates(file: str) -> str:
     import ssl
 
-    text = _read(file, "the CA").decode(errors="replace")
+    text = read_file(file, "the CA").decode(errors="replace")
     try:
         if "BEGIN CERTIFICATE" in text:
             ssl.create_default_context(cadata=text)
@@ -97,11 +94,3 @@ def _certificates(file: str) -> str:
     except (ssl.SSLError, ValueError):
         pass
     raise UsageError(f"{file} holds no certificate that can be read", hint="--ca takes a PEM file")
-
-
-def _read(file: str, what: str) -> bytes:
-    try:
-        content = Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {what} from {file}: {error.strerror}") from error
-    return content.rstrip(b"\r\n")

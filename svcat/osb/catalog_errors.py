@@ -16,6 +16,7 @@ _RIGHTS_HINT = "ask whoever runs the broker for a login that may"
 _TROUBLE_HINT = "try again later; whoever runs the broker finds the request by its id in the log"
 _REDIRECT_HINT = "register the broker under the URL that it redirects to, if you trust that"
 _NETWORK_HINT = "check the URL, the network between here and the broker, and a proxy"
+_CAP_HINT = "a catalog that is really that large is allowed with: register --catalog-limit MIB"
 _TLS_HINT = f"{_NETWORK_HINT}; a broker with a CA of its own is registered with --ca"
 
 
@@ -62,7 +63,7 @@ def not_a_catalog(base: str, attempt: Attempt, problem: str) -> SvcatError:
 
 def _no_answer(base: str, attempt: Attempt) -> SvcatError:
     if attempt.fault is Fault.TOO_LARGE:
-        return Unreachable(_message(base, f"no catalog: {attempt.reason}", attempt))
+        return Unreachable(_message(base, f"no catalog: {attempt.reason}", attempt), hint=_CAP_HINT)
     hint = _TLS_HINT if base.startswith("https:") else _NETWORK_HINT
     return Unreachable(_message(base, attempt.error.description, attempt), hint=hint)
 

@@ -3,7 +3,7 @@
 The catalog is where versions are tried: it is a GET, and every broker has it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -24,7 +24,14 @@ class CatalogFetcher:
     """Fetches one broker's catalog; knows the API version in use."""
 
     def __init__(
-        self, transport: Transport, *, api_version: str, cap: int, deadline_s: float, clock: Clock
+        self,
+        transport: Transport,
+        *,
+        api_version: str,
+        cap: int,
+        deadline_s: float,
+        clock: Clock,
+        on_version: Callable[[str], None] = lambda _: None,
     ) -> None:
         if api_version not in VERSIONS:
             raise UsageError(
@@ -36,6 +43,7 @@ class CatalogFetcher:
         self._cap = cap
         self._deadline_s = deadline_s
         self._clock = clock
+        self._on_version = on_version
 
     def fetch(self, *, etag: str, last_modified: str) -> FetchedCatalog:
         """Fetch it, if it changed. Raises AuthFailed, Forbidden, BrokerRefused, Unreachable."""
@@ -61,6 +69,7 @@ class CatalogFetcher:
             self.api_version = version
             attempt = self._get({})
             if attempt.answer == 200:
+                self._on_version(version)
                 return attempt
             if not rejects_version(attempt.status or 0, attempt.error.description):
                 break

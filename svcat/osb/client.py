@@ -6,6 +6,7 @@ with another API version (412), with ``accepts_incomplete`` (AsyncRequired), wit
 (RequiresApp). Knows nothing of Kubernetes.
 """
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -38,13 +39,17 @@ from svcat.osb.wire import encode
 
 T = TypeVar("T")
 
-BODY_CAP = 1024 * 1024
-CATALOG_CAP = 16 * 1024 * 1024
+MIB = 1024 * 1024
+BODY_CAP = MIB
+CATALOG_CAP = 16 * MIB
 _ASYNC_BINDINGS_SINCE = 14
 
 
 class BrokerClient:
-    """One broker. ``api_version`` is the version in use: it changes when the broker asks for it."""
+    """One broker. ``api_version`` is the version in use: it changes when the broker asks for it.
+
+    ``on_version`` hears of that change.
+    """
 
     def __init__(
         self,
@@ -59,6 +64,7 @@ class BrokerClient:
         catalog_cap: int = CATALOG_CAP,
         allow_plain_http: bool = False,
         clock: Clock | None = None,
+        on_version: Callable[[str], None] = lambda _: None,
     ) -> None:
         clock = clock or SystemClock()
         self._identity = identity
@@ -77,6 +83,7 @@ class BrokerClient:
             cap=catalog_cap,
             deadline_s=deadline_s,
             clock=clock,
+            on_version=on_version,
         )
 
     @property

@@ -52,6 +52,7 @@ class Catalogs(Struct, frozen=True):
                 etag=broker.etag,
                 last_modified=broker.last_modified,
                 fetched_at=broker.fetched_at,
+                login_version=broker.login_version,
                 last_error="",
             )
 

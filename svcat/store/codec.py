@@ -37,6 +37,7 @@ _DATA_FIELDS = {
     "parameters": "parameters.json",
     "parameters_from": "parametersFrom.json",
     "failed_target": "failed-update.json",
+    "context": "context.json",
     "last_error": "last-error.json",
     "shape": "shape.json",
     "injections": "injections.json",

@@ -22,19 +22,26 @@ class LoginSecrets:
         """Return the contents: username and password, or token, or … Raises NotFound."""
         return decode_data(self.api.get(SECRET, namespace, name))
 
-    def write(self, namespace: str, name: str, broker: str, login: Mapping[str, bytes]) -> None:
-        """Create or replace the login Secret of ``broker``. Raises Conflict if it is not ours."""
+    def version(self, namespace: str, name: str) -> str:
+        """Return what changes with the contents: uid and resourceVersion. Raises NotFound."""
+        return _version(self.api.get(SECRET, namespace, name))
+
+    def write(self, namespace: str, name: str, broker: str, login: Mapping[str, bytes]) -> str:
+        """Create or replace the login Secret of ``broker`` and return its version.
+
+        Raises Conflict if it is not ours.
+        """
         for _ in range(5):
             try:
-                self.api.create(SECRET, _object(namespace, name, broker, login))
+                return _version(self.api.create(SECRET, _object(namespace, name, broker, login)))
             except AlreadyExists:
                 try:
                     current = self.api.get(SECRET, namespace, name)
                     _require_ours(current, broker)
-                    self.api.replace(SECRET, {**current, "data": encode_data(login)})
+                    written = self.api.replace(SECRET, {**current, "data": encode_data(login)})
                 except (NotFound, Stale):
                     continue
-            return
+                return _version(written)
         raise Conflict(f"Secret {name!r} is being changed by others", hint="try again")
 
     def remove(self, namespace: str, name: str, broker: str) -> None:
@@ -45,6 +52,11 @@ class LoginSecrets:
             self.api.delete(SECRET, namespace, name, uid=current["metadata"]["uid"])
         except (NotFound, Conflict):
             return
+
+
+def _version(obj: JsonObject) -> str:
+    metadata = obj["metadata"]
+    return f"{metadata['uid']}/{metadata['resourceVersion']}"
 
 
 def _require_ours(obj: JsonObject, broker: str) -> None:

@@ -212,6 +212,10 @@ class BrokerRecord(Record, frozen=True, kw_only=True):
     relist_duration_s: int = 86400
     class_restrictions: tuple[str, ...] = ()
     plan_restrictions: tuple[str, ...] = ()
+    login_version: str = ""  # of the login Secret that the catalog was fetched with
+    platform: str = ""  # what the broker is told that we are; empty: kubernetes
+    proxy: str = ""
+    catalog_limit_mib: int = 0  # how large a catalog may be; 0: as usual
 
     @property
     def ref(self) -> BrokerRef:
@@ -268,6 +272,7 @@ class UpdateTarget(Struct, frozen=True, kw_only=True):
     parameters: JsonObject | None = None
     parameters_from: tuple[SecretKeyRef, ...] = ()
     maintenance_version: str = ""
+    context: JsonObject | None = None  # what the broker is told with it
 
 
 class InstanceRecord(Work, frozen=True, kw_only=True):
@@ -279,6 +284,7 @@ class InstanceRecord(Work, frozen=True, kw_only=True):
     dashboard_url: str = ""
     maintenance_version: str = ""
     broker_labels: Mapping[str, str] = field(default_factory=dict)
+    context: JsonObject | None = None  # what the broker was told last
     target: UpdateTarget | None = None
     update_repeatable: bool = True
     failed_target: UpdateTarget | None = None  # not to be repeated, the broker says
