@@ -1,10 +1,11 @@
 """The command against a broker that says what it is told; use-cases whose sleep is free."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from svcat.app.ports import Broker, Ports
 from svcat.cli.deps import Deps, Settings
