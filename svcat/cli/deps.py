@@ -211,6 +211,13 @@ class Deps:
         context = f", context {cluster.context_name}" if cluster.context_name else ""
         return f"{cluster.server} ({cluster.source}{context})", cluster.warnings
 
+    def contexts(self) -> tuple[str, ...]:
+        """The names of the kubeconfig's contexts."""
+        from svcat.kube import kubeconfig
+
+        files = kubeconfig.find_files(self.settings.kubeconfig, self.environ)
+        return tuple(kubeconfig.read(files).entries["context"])
+
     def server_version(self) -> str:
         """The API server's version; the local store has none."""
         if self.store == STORE_LOCAL:

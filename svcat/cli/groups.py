@@ -33,6 +33,11 @@ def broker(app: typer.Typer) -> typer.Typer:
     return _group(app, "broker", "Run a broker, or look into one.")
 
 
+def install(app: typer.Typer) -> typer.Typer:
+    """Return the ``install`` group."""
+    return _group(app, "install", "Make svcat known to other programs.")
+
+
 def _group(app: typer.Typer, name: str, text: str, *, alias: str = "") -> typer.Typer:
     for known in app.registered_groups:
         if known.name == name and known.typer_instance is not None:

@@ -21,6 +21,7 @@ from svcat.cli import (
     market,
     recovery,
     serve,
+    shells,
     updating,
     version,
     workloads,
@@ -44,10 +45,11 @@ _MODULES = (
     serve,
     check,
     environment,
+    shells,
     version,
 )
 # Options of the root that take the next word as their value, and the one that takes none.
-_WITH_VALUE = frozenset({"-n", "--namespace", "--context", "--kubeconfig", "--store"})
+WITH_VALUE = frozenset({"-n", "--namespace", "--context", "--kubeconfig", "--store"})
 
 
 def _show_version(is_asked: bool) -> None:
@@ -95,7 +97,7 @@ def whole() -> typer.Typer:
         name="svcat",
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        add_completion=True,
+        add_completion=False,
         no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
@@ -140,7 +142,7 @@ def _after_root_options(words: Sequence[str]) -> Sequence[str]:
     position = 0
     while position < len(words) and words[position].startswith("-"):
         name, equals, _ = words[position].partition("=")
-        if name not in _WITH_VALUE:
+        if name not in WITH_VALUE:
             return ()
         position += 1 if equals else 2
     return words[position:]
@@ -149,8 +151,7 @@ def _after_root_options(words: Sequence[str]) -> Sequence[str]:
 def run(words: Sequence[str], invocation: Invocation, program: str) -> int:
     """Run a command line and return its exit code. Raises SvcatError."""
     _require_text(words)
-    is_completing = any(name.endswith("_COMPLETE") for name in invocation.environ)
-    app = whole() if is_completing else pruned(whole(), words)
+    app = pruned(whole(), words)
     try:
         code = app(args=list(words), obj=invocation, prog_name=program, standalone_mode=False)
     except typer.Abort:
