@@ -4,7 +4,6 @@ Catalogs are the cached ones; no broker hears of a Tab.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -103,7 +102,9 @@ def _deps(point: "Point", invocation: "Invocation") -> "Deps":
         namespace=point.first("namespace") or None,
         quiet=True,
     )
-    return replace(make_deps(invocation, settings), warn=lambda _: None)
+    deps = make_deps(invocation, settings)
+    deps.warn = lambda _: None
+    return deps
 
 
 def _nothing(point: "Point", deps: "Deps") -> Iterator[Name]:
