@@ -101,7 +101,8 @@ def find_broker(name: str, namespace: str, scope: Scope | None, ports: Ports) ->
     if not found:
         raise NotFound(
             f"broker {name!r} not found{_where(namespace, scope)}",
-            hint="see what there is: svcat get brokers -A",
+            hint=_brokers_like(name, namespace, scope, ports)
+            or "see what there is: svcat get brokers -A",
         )
     if len(found) > 1:
         raise Conflict(
@@ -109,6 +110,14 @@ def find_broker(name: str, namespace: str, scope: Scope | None, ports: Ports) ->
             hint="say which: --scope cluster or --scope namespace",
         )
     return found[0]
+
+
+def _brokers_like(name: str, namespace: str, scope: Scope | None, ports: Ports) -> str:
+    try:
+        known = [broker.name for broker in visible_brokers(namespace, scope, ports)]
+    except Forbidden:
+        return ""
+    return names.close_to(name, known)
 
 
 def visible_brokers(

@@ -22,6 +22,7 @@ from svcat.cli import (
     recovery,
     serve,
     shells,
+    topics,
     updating,
     version,
     workloads,
@@ -46,6 +47,7 @@ _MODULES = (
     check,
     environment,
     shells,
+    topics,
     version,
 )
 # Options of the root that take the next word as their value, and the one that takes none.
@@ -184,4 +186,11 @@ def _usage_problem(error: Exception) -> UsageError | None:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "svcat"
     message = str(error.format_message()).rstrip(".")
-    return UsageError(message[:1].lower() + message[1:], hint=f"see: {command} --help")
+    close = [str(each) for each in getattr(error, "possibilities", None) or ()]
+    if close:
+        message = message.partition(" (Possible")[0].partition(" Did you mean")[0].rstrip(".")
+    elif "Did you mean" in message:
+        message, _, words = message.partition(". Did you mean ")
+        close = [word.strip("' ?") for word in words.split(",")]
+    hint = f"did you mean {' or '.join(close)}? see: " if close else "see: "
+    return UsageError(message[:1].lower() + message[1:], hint=f"{hint}{command} --help")
