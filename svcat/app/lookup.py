@@ -2,7 +2,7 @@
 
 from svcat.app.ports import Ports
 from svcat.errors import Conflict, Forbidden, NotFound, UsageError
-from svcat.store import names
+from svcat.store import names, user_provided
 from svcat.store.records import (
     BindingRecord,
     BrokerRecord,
@@ -69,6 +69,8 @@ def instances_of_plan(
 
 def broker_at(ref: BrokerRef, ports: Ports) -> BrokerRecord:
     """Return the registration that a record refers to. Raises NotFound."""
+    if user_provided.is_ours(ref):
+        return user_provided.registration(ref.namespace)
     namespace = ref.namespace or ports.system_namespace
     record = ports.records.find(BrokerRecord, namespace, ref.name)
     if record is None:

@@ -231,7 +231,11 @@ class Deps:
         from svcat.app.brokers import remember_version
         from svcat.cli.logins import login_from
         from svcat.osb.client import CATALOG_CAP, MIB, BrokerClient
+        from svcat.store import user_provided
 
+        if user_provided.is_ours(broker.ref):
+            own = user_provided.UserProvided(self.api, broker.namespace)
+            return self.kill_points.broker(own) if self.kill_points else own
         client = BrokerClient(
             broker.url,
             login=login_from(broker, login),

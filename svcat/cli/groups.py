@@ -28,6 +28,11 @@ def orphans(app: typer.Typer) -> typer.Typer:
     return _group(app, "orphans", "Find and delete what no record leads to.")
 
 
+def create(app: typer.Typer) -> typer.Typer:
+    """Return the ``create`` group."""
+    return _group(app, "create", "Make instances of services that no broker manages.")
+
+
 def broker(app: typer.Typer) -> typer.Typer:
     """Return the ``broker`` group."""
     return _group(app, "broker", "Run a broker, or look into one.")

@@ -24,6 +24,7 @@ from svcat.cli import (
     shells,
     topics,
     updating,
+    user_provided,
     version,
     workloads,
 )
@@ -39,6 +40,7 @@ _MODULES = (
     brokers,
     instances,
     updating,
+    user_provided,
     bindings,
     workloads,
     recovery,
