@@ -162,8 +162,10 @@ def remember_version(broker: BrokerRecord, api_version: str, ports: Ports) -> No
     """Keep the API version that a broker asked for in the middle of something else.
 
     The catalog is asked for anew next time: brokers vary it by version. Who may not write to the
-    registration asks again each time.
+    registration asks again each time. A broker that is being registered is written anyhow.
     """
+    if not broker.uid:
+        return
     try:
         ports.records.change(
             broker,

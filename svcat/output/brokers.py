@@ -44,6 +44,9 @@ def broker_object(broker: BrokerRecord) -> JsonObject:
             "auth": login,
             "caBundle": broker.ca_pem,
             "insecureSkipTLSVerify": broker.skip_tls or None,
+            "proxy": broker.proxy or None,
+            "platform": broker.platform or None,
+            "catalogLimitMiB": broker.catalog_limit_mib or None,
             "relistBehavior": broker.relist_behavior,
             "relistDurationSeconds": broker.relist_duration_s,
             "catalogRestrictions": {
@@ -105,6 +108,10 @@ def broker_details(broker: BrokerRecord, *, notes: tuple[str, ...] = ()) -> View
         lines.append(("TLS", "certificate NOT verified"))
     elif broker.ca_pem:
         lines.append(("TLS", "own CA"))
+    if broker.proxy:
+        lines.append(("Proxy", broker.proxy))
+    if broker.platform:
+        lines.append(("Platform", broker.platform))
     lines += [("Note", note) for note in notes]
     obj = broker_object(broker)
     return View(obj, (Fields(tuple(lines)),), (name_of(obj),))

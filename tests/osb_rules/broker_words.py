@@ -18,8 +18,8 @@ def accepted(operation: object = None, **more: Any) -> Answer:
     return answer(202, more if operation is None else {"operation": operation, **more})
 
 
-def register(svcat: Svcat, broker: ToldBroker, *words: str) -> Done:
-    return svcat.run("register", "b", "--url", broker.url, *words)
+def register(svcat: Svcat, broker: ToldBroker, *words: str, code: int | None = 0) -> Done:
+    return svcat.run("register", "b", "--url", broker.url, *words, code=code)
 
 
 def provision(svcat: Svcat, *words: str, code: int | None = 0, plan: str = "small") -> Done:
