@@ -133,7 +133,7 @@ ERRORS: dict[str, tuple[Answer, type[SvcatError], str, str]] = {
     "silent": (hang(), Unreachable, "in time", "network"),
     "cut off": (truncated(200, b'{"services": ['), Unreachable, "cut off", "network"),
     "compressed": (gzip_bomb(1), Unreachable, "compressed", "network"),
-    "too large": (answer(200, b" " * 3000), Unreachable, "larger than 2000 bytes", ""),
+    "too large": (answer(200, b" " * 3000), Unreachable, "larger than 2000 bytes", "limit"),
     "no HTTP": (raw(b"SSH-2.0\r\n\r\n"), Unreachable, "not HTTP", "network"),
     "nested": (answer(200, b'{"services":' + b"[" * 1500), Unreachable, "no catalog", "base URL"),
 }
