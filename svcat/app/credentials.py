@@ -1,20 +1,21 @@
 """The credentials of a binding, read out of its Secret to be handed to somebody."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from svcat.app.injection_record import USABLE
 from svcat.app.ports import Ports
 from svcat.errors import Conflict
-from svcat.osb.models import Confidential
 from svcat.store.records import BindingRecord
 from svcat.store.secrets import CredentialsSecret
 
 
-class Held(Confidential, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Held:
     """A binding and what its Secret holds."""
 
     binding: BindingRecord
-    contents: Mapping[str, bytes]
+    contents: Mapping[str, bytes] = field(repr=False)
 
     @property
     def name(self) -> str:

@@ -5,17 +5,16 @@ is an error, and ``prefixes_binding`` tells them apart.
 """
 
 from collections.abc import Iterable, Sequence
-
-from msgspec import Struct
+from dataclasses import dataclass, field
 
 from svcat.app import variables
 from svcat.app.credentials import Held
 from svcat.errors import UsageError
-from svcat.osb.models import Confidential
 from svcat.store.records import Pair
 
 
-class Choice(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
     """Which credentials become variables, and how those are called."""
 
     env: tuple[Pair, ...] = ()  # (KEY or BINDING/KEY, variable); none: all credentials
@@ -24,16 +23,18 @@ class Choice(Struct, frozen=True, kw_only=True):
     prefixes_binding: bool = False  # db.host of binding my-db becomes MY_DB_HOST
 
 
-class Variable(Confidential, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Variable:
     """A variable, and where its value comes from."""
 
     name: str
     binding: str
     key: str
-    value: str
+    value: str = field(repr=False)
 
 
-class Environment(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Environment:
     """The variables by name, and what became none."""
 
     variables: tuple[Variable, ...] = ()

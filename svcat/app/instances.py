@@ -22,7 +22,6 @@ from svcat.app.ports import Patience, Ports
 from svcat.app.provisioning import Order, provision
 from svcat.app.requests import merge_parameters
 from svcat.errors import UsageError
-from svcat.osb.models import JsonObject
 from svcat.store.records import InstancePhase, InstanceRecord, UpdateTarget
 
 __all__ = [
@@ -38,18 +37,11 @@ __all__ = [
 
 
 def update(
-    name: str,
-    namespace: str,
-    target: UpdateTarget,
-    ports: Ports,
-    patience: Patience,
-    *,
-    unrecorded: JsonObject | None = None,
+    name: str, namespace: str, target: UpdateTarget, ports: Ports, patience: Patience
 ) -> Done:
     """Change an instance's plan, parameters or maintenance version.
 
-    ``target.plan_id`` empty keeps the plan; ``unrecorded`` parameters are sent and kept nowhere.
-    Raises as ``provision`` does.
+    ``target.plan_id`` empty keeps the plan. Raises as ``provision`` does.
     """
     session = Session(ports, patience)
     record = ports.records.load(InstanceRecord, namespace, name)
@@ -57,7 +49,7 @@ def update(
     target = _completed(target, record)
     _require_updateable(record, target, ports)
     refs, sources = secret_parameters.pin(target.parameters_from, namespace, ports)
-    parameters = merge_parameters(target.parameters, [*sources, unrecorded or {}])
+    parameters = merge_parameters(target.parameters, sources)
     driver = open_instance(record, ports, patience, parameters=parameters, unsent=True)
     context = target.context or driver.place().instance_context(record)
     target = replace(target, parameters_from=refs, context=context)

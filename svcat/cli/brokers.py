@@ -8,10 +8,14 @@ from svcat.cli import groups
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
     AllNamespaces,
+    DoneAnyway,
     FindScope,
+    NoInterval,
+    NoTimeout,
     ReadScope,
     Selector,
     WriteScope,
+    patience,
     read_scope,
     write_scope,
 )
@@ -105,6 +109,9 @@ def register_broker(
     update_if_exists: Annotated[
         bool, typer.Option("--update-if-exists", help="Change a registration of that name.")
     ] = False,
+    wait: DoneAnyway = True,
+    timeout: NoTimeout = "5m",
+    interval: NoInterval = "1s",
 ) -> None:
     """Register a broker and fetch its catalog.
 
@@ -119,6 +126,7 @@ def register_broker(
     from svcat.cli.registering import registration
     from svcat.output.brokers import broker_details
 
+    patience(timeout, interval, wait=wait)  # what cannot be is refused, as where it counts
     order = registration(
         name,
         call.namespace,
@@ -161,7 +169,14 @@ def register_broker(
     call.show(broker_details(synced.broker))
 
 
-def deregister(call: Call, name: Name, scope: FindScope = None) -> None:
+def deregister(
+    call: Call,
+    name: Name,
+    scope: FindScope = None,
+    wait: DoneAnyway = True,
+    timeout: NoTimeout = "5m",
+    interval: NoInterval = "1s",
+) -> None:
     """Forget a broker that has no instances any more.
 
     Example: svcat deregister demo
@@ -170,6 +185,7 @@ def deregister(call: Call, name: Name, scope: FindScope = None) -> None:
     from svcat.app.lookup import find_broker
     from svcat.output.messages import removed
 
+    patience(timeout, interval, wait=wait)
     broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
     brokers.deregister(broker, call.ports)
     call.show(removed("Broker", name, broker.namespace, f'Successfully removed broker "{name}"'))

@@ -70,6 +70,17 @@ Timeout = Annotated[
 Interval = Annotated[
     str, typer.Option("--interval", help="Ask the broker so often; default 1s, growing to 30s.")
 ]
+# The Go svcat's scripts give these to commands that are done when they end.
+DoneAnyway = Annotated[
+    bool,
+    typer.Option("--wait/--no-wait", hidden=True, help="Accepted: it is done when it ends."),
+]
+NoTimeout = Annotated[
+    str, typer.Option("--timeout", hidden=True, help="Accepted: there is nothing to wait for.")
+]
+NoInterval = Annotated[
+    str, typer.Option("--interval", hidden=True, help="Accepted: there is nothing to ask again.")
+]
 Validate = Annotated[
     bool,
     typer.Option(

@@ -1,6 +1,7 @@
 """docs/how-to/run-the-broker.md: its configuration loads, its manifests are taken by a server."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from svcat.broker.settings import Settings, load_settings
+from tests.controlplane.certificates import Authority
 from tests.controlplane.server import KubeServer
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "run-the-broker.md"
@@ -114,3 +116,28 @@ def test_an_api_server_takes_the_manifests(
     )
 
     assert printed.count("created (server dry run)") == 5
+
+
+def test_kubectl_takes_the_logins_as_shown(
+    tmp_path: Path, kube_server: KubeServer, kubectl: Path
+) -> None:
+    pair = Authority("somebody").issue("broker", names=["broker.svcat-broker.svc"])
+    for name, text in (
+        ("password", "p"),
+        ("pg-password", "p"),
+        ("tls.crt", pair.certificate_pem),
+        ("tls.key", pair.key_pem),
+    ):
+        (tmp_path / name).write_text(text)
+    shown = re.search(r"```console\n(kubectl create .*?)```", HOW_TO.read_text("utf-8"), re.S)
+    assert shown
+    made = []
+    for line in shown[1].splitlines():
+        login = f"--kubeconfig={kube_server.kubeconfig}"
+        words = [str(kubectl), login, *line.split()[1:], "--dry-run=client", "-o", "name"]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
+        made.append(done.stdout.strip())
+
+    assert made[0] == "namespace/svcat-broker"
+    for name in (made.removeprefix("secret/") for made in made[1:]):
+        assert f"secretName: {name}" in _block("yaml")

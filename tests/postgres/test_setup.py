@@ -1,5 +1,6 @@
 """The broker's own login, its options, and a server that is away or in a hurry."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from tests.broker.platform_client import Platform, new_id
 from tests.brokers.bundled import BundledBroker, start_bundled
 from tests.brokers.process import BrokerDidNotStart
 from tests.postgres.server import Postgres
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "run-the-broker.md"
 
 
 def _offering(postgres: Postgres, directory: Path, **options: Any) -> dict[str, Any]:
@@ -181,3 +184,35 @@ def test_many_tenants_at_once(postgres_broker: BundledBroker, postgres: Postgres
 
     assert sorted(statuses) == [200] * 12 + [201] * 18
     assert postgres.names() == before
+
+
+@pytest.fixture
+def how_to_login(postgres: Postgres) -> Iterator[str]:
+    """What an administrator makes who follows docs/how-to/run-the-broker.md; dropped again."""
+    (shown,) = re.findall(r"```sql\n(.*?)```", HOW_TO.read_text(encoding="utf-8"), re.S)
+    with postgres.superuser() as connection:
+        for statement in shown.replace("svcat_broker", "how_to_broker").split(";"):
+            if statement.strip():
+                connection.execute(statement.replace("…", "how-to").encode())
+        yield "how_to_broker"
+        connection.execute("GRANT CONNECT ON DATABASE postgres TO PUBLIC")
+        connection.execute("DROP OWNED BY how_to_broker")
+        connection.execute("DROP ROLE how_to_broker")
+
+
+def test_the_login_of_the_how_to_is_enough(
+    tmp_path: Path, postgres: Postgres, how_to_login: str
+) -> None:
+    (tmp_path / "pw").write_text("how-to\n")
+    dsn = f"host=127.0.0.1 port={postgres.port} user={how_to_login} dbname=postgres"
+    offering = {"driver": "postgresql", "dsn": dsn, "password_file": str(tmp_path / "pw")}
+    with start_bundled(tmp_path, offerings={"postgresql": offering}) as broker:
+        platform, instance_id = Platform.of(broker), new_id()
+        target = platform.target("small")
+
+        assert platform.provision(instance_id, target).status == 201
+        credentials = platform.bind(instance_id, "b", target).body["credentials"]
+        with psycopg.connect(credentials["uri"]) as tenant:
+            tenant.execute("CREATE TABLE t (x int)")
+        assert platform.unbind(instance_id, "b", target).status == 200
+        assert platform.deprovision(instance_id, target).status == 200
