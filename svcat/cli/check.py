@@ -87,7 +87,7 @@ def check(
         bool, typer.Option("--allow-http", help="Send the login over plain HTTP.")
     ] = False,
 ) -> None:
-    """Check whether a broker does what the Open Service Broker API asks of it.
+    """Check a broker against the Open Service Broker API.
 
     Without --full it only reads, and sends what must be refused. With --full it makes an instance
     and bindings of one plan, and deletes them again, even if it is stopped.

@@ -67,8 +67,8 @@ def _without_login(stage: Stage) -> Iterator[Answer]:
     yield platform.provision(unknown, {}, headers=_NOBODY)
     yield platform.update(unknown, {}, headers=_NOBODY)
     yield platform.bind((unknown, unknown), {}, headers=_NOBODY)
-    yield platform.unbind((unknown, unknown), stage.known_plan.ids, headers=_NOBODY)
-    yield platform.deprovision(unknown, stage.known_plan.ids, headers=_NOBODY)
+    yield platform.unbind((unknown, unknown), stage.some_ids, headers=_NOBODY)
+    yield platform.deprovision(unknown, stage.some_ids, headers=_NOBODY)
     for call, target in (
         (Call.FETCH_INSTANCE, instance),
         (Call.POLL_INSTANCE, f"{instance}/last_operation"),

@@ -4,7 +4,7 @@ What a delete does not confirm (200, 410, or 202 and then an end) is tried again
 with its ids.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from svcat.clock import Clock
 from svcat.conformance.model import Leftover
@@ -37,7 +37,15 @@ class Cleaner:
             reason = self._remove(key)
             if reason is not None:
                 left.append(self._traces.leftover(key, reason))
-        return tuple(left)
+        return (*left, *self._remove_refused())
+
+    def _remove_refused(self) -> Iterator[Leftover]:
+        """Delete what was refused, for a broker that made it all the same; once is enough."""
+        refused = self._traces.refused
+        for key, ids in sorted(refused.items(), key=lambda item: not item[0][1]):
+            done = conduct(self._steps(key, ids), self._pace)
+            if done.end is not End.DONE and not done.answer.is_client_error:
+                yield self._traces.leftover(key, done.reason)
 
     def leftovers(self, reason: str) -> tuple[Leftover, ...]:
         """Return everything that may still be there."""

@@ -1,7 +1,8 @@
 """The ten requests of a platform, free to be sent wrong; what they may have made is noted.
 
-Before a create leaves, its id is noted as something that may exist; a 4xx to a first send takes it
-off again (OSB 2.17, Service Broker Errors), as do 200 and 410 to a delete.
+Before a create leaves, its id is noted as something that may exist; 200 and 410 to a delete take it
+off again. After a 4xx to a first send nothing should be there (OSB 2.17, Service Broker Errors);
+the id is kept apart, for brokers that made it all the same.
 """
 
 from collections.abc import Mapping
@@ -23,10 +24,12 @@ class Traces:
 
     plans: dict[Key, list[dict[str, str]]] = field(default_factory=dict)
     lost: set[Key] = field(default_factory=set)  # asked for, no answer: may yet come into being
+    refused: dict[Key, dict[str, str]] = field(default_factory=dict)  # and not heard of since
 
     def note(self, key: Key, ids: dict[str, str]) -> bool:
         """Note something that is about to be asked for; whether it is new."""
         is_new = key not in self.plans
+        self.refused.pop(key, None)
         known = self.plans.setdefault(key, [])
         if ids not in known:
             known.append(ids)
@@ -37,9 +40,15 @@ class Traces:
         if key in self.plans:
             self.plans[key] = [ids, *(known for known in self.plans[key] if known != ids)]
 
+    def set_apart(self, key: Key) -> None:
+        """Note that something was refused: it is not there if the broker is true to its word."""
+        self.refused[key] = self.plans[key][0]
+        self.plans.pop(key)
+
     def forget(self, key: Key) -> None:
         """Forget what is certainly not there."""
         self.plans.pop(key, None)
+        self.refused.pop(key, None)
         self.lost.discard(key)
 
     def bindings(self, instance_id: str = "") -> list[Key]:
@@ -52,7 +61,7 @@ class Traces:
 
     def leftover(self, key: Key, reason: str) -> Leftover:
         """Return what is to be told of something that stays."""
-        ids = self.plans[key][0]
+        ids = self.plans[key][0] if key in self.plans else self.refused[key]
         return Leftover(instance_id=key[0], binding_id=key[1], reason=reason, **ids)
 
 
@@ -155,7 +164,7 @@ class Platform:
         if answer.status is not None:
             self.traces.lost.discard(key)
         if is_new and answer.is_client_error:
-            self.traces.forget(key)
+            self.traces.set_apart(key)
         return answer
 
     def _delete(self, call: Call, key: Key, target: str, headers: Headers | None) -> Answer:

@@ -24,8 +24,20 @@ class Stage:
         self.catalog = catalog
         self._instance = life
         self._bindings = None if life is None else BindingLife(life)
+        self._known_plan = next(iter(offers(catalog.value)), None)
+
+    @property
+    def known_plan(self) -> Offer:
+        """A plan that the broker knows. Raises Skipped if its catalog names none."""
+        if self._known_plan is None:
+            raise Skipped("the catalog names no plan with its ids")
+        return self._known_plan
+
+    @property
+    def some_ids(self) -> dict[str, str]:
+        """The ids of that plan; of none if there is none, where they are not looked at."""
         nobody = Offer(service_id=new_id(), plan_id=new_id())
-        self.known_plan = next(iter(offers(catalog.value)), nobody)
+        return (self._known_plan or nobody).ids
 
     @property
     def instance(self) -> InstanceLife:
