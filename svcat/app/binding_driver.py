@@ -13,39 +13,32 @@ from typing import Any
 from msgspec.structs import replace
 
 from svcat.app import binding_lifecycle as lifecycle
-from svcat.app import events, lookup, places, requests, secret_layout, secret_parameters
+from svcat.app import events, lookup, places, requests, secret_parameters
 from svcat.app.bad_polls import BadPolls
 from svcat.app.binding_lifecycle import Step
+from svcat.app.binding_secret import SecretKeeper, current_target
 from svcat.app.events import Event
 from svcat.app.facts import Facts, troubled, with_reply
-from svcat.app.operation import Session, drive
-from svcat.app.ports import Broker, Ports
-from svcat.errors import Forbidden, Interrupted, Invalid, NotFound, SvcatError, UsageError
-from svcat.osb.models import Bound, Call, JsonObject, LastOperation, Reply
+from svcat.app.operation import LONGEST_LINGER_S, drive
+from svcat.app.ports import Broker
+from svcat.errors import Interrupted
+from svcat.osb.models import Bound, Call, JsonObject, LastOperation, Outcome, Reply
 from svcat.store.records import BindingId, BindingPhase, BindingRecord, Role
-from svcat.store.secrets import CredentialsSecret, decode_data
 
 _LOGIN_REFUSED = (401, 403)
 _DOOMED = frozenset({Role.RETIRED, Role.GONE})
 
 
-@dataclass(slots=True)
-class BindingDriver:
+@dataclass(slots=True, kw_only=True)
+class BindingDriver(SecretKeeper):
     """One command's work on one binding."""
 
-    ports: Ports
-    session: Session
     broker: Broker
     place: Callable[[], requests.Place]
-    unsent: bool = False  # the intent was recorded by this command, its send counted, not yet made
     parameters: JsonObject | None = None  # as read when this command recorded the intent
     is_retrievable: bool = False  # the offering's bindings_retrievable
     max_polling_s: int | None = None
     lingers: bool = False
-    name_taken: bool = field(default=False, init=False)
-    _refusal: SvcatError | None = field(default=None, init=False)  # of the Secret's reservation
-    _secret: CredentialsSecret | None = field(default=None, init=False)
-    _stored: BindingRecord | None = field(default=None, init=False)  # as last read or written
     _retry_after_s: float | None = field(default=None, init=False)
     _bad_polls: BadPolls = field(default_factory=BadPolls, init=False)
     _in_ledger: set[str] = field(default_factory=set, init=False)
@@ -60,13 +53,15 @@ class BindingDriver:
         return ended
 
     def _is_at_rest(self, record: BindingRecord) -> bool:
-        if self.session.is_stuck or self._is_lingering:
+        if self.session.is_stuck or self._is_lingering or self.switch.is_halted:
             return True
         target = lifecycle.target_of(record)
         is_making = record.phase in lifecycle.MAKING
         if is_making and target is not None and target.accepted and not self.session.patience.wait:
             return True
         now = self.ports.records.now()
+        if lifecycle.kept_until(record, now, only=self.switch.awaits) is not None:
+            return False
         return lifecycle.is_settled(record, besides=self.ports.claim_id, now=now)
 
     def _step(self, record: BindingRecord) -> BindingRecord | None:
@@ -93,106 +88,43 @@ class BindingDriver:
             Step.POLL_BIND: self._poll_bind,
             Step.FETCH: self._fetch,
             Step.FINISH: self._finish,
+            Step.RESTORE: self._restore,
             Step.UNBIND: self._unbind,
             Step.POLL_UNBIND: self._poll_unbind,
             Step.RETIRE: self._retire,
             Step.DROP_SECRET: self._drop_secret,
+            Step.KEEP: self._keep,
             Step.LINGER: self._linger,
             Step.END: self._end,
         }
         return actions[step](record)
 
-    # --- the Secret ----------------------------------------------------------------------------
-
-    def _reserve(self, record: BindingRecord) -> BindingRecord | None:
-        target = _target(record)
-        try:
-            self.ports.secrets.reserve(record, target.id)
-        except (Forbidden, Invalid) as error:
-            facts = replace(self._now(), words=error.message)
-            self._refusal = error
-            return self._give_up_unsent(record, "SecretRefused", facts)
-        return record
-
-    def _refuse_name(self, record: BindingRecord) -> BindingRecord | None:
-        self.name_taken = True
-        words = f"Secret {record.secret_name!r} exists and does not belong to this binding"
-        facts = replace(self._now(), words=words)
-        return self._give_up_unsent(record, "SecretNameTaken", facts)
-
-    def _give_up_unsent(
-        self, record: BindingRecord, reason: str, facts: Facts
-    ) -> BindingRecord | None:
-        """End an attempt before its request left; if another command may have sent it, undo it."""
-        target = _target(record)
-        if record.phase is not BindingPhase.BINDING or target.sends > 1 or not self.unsent:
-            return self._change(record, lambda found: lifecycle.give_up(found, reason, facts))
-        return self._change(
-            record, lambda found: lifecycle.refused(found, target.id, facts, reason)
-        )
-
-    def _fence(self, record: BindingRecord) -> BindingRecord | None:
-        if self._secret is not None and not self.ports.secrets.fence(
-            self._secret, _target(record).id
-        ):
-            return self._reload(record)
-        return record
-
-    def _drop_secret(self, record: BindingRecord) -> BindingRecord | None:
-        if self._secret is not None:
-            self.ports.secrets.remove(self._secret)
-        return record
-
-    def _put_away(self, record: BindingRecord, body: Bound) -> BindingRecord | None:
-        """Fill the Secret; what can never be stored is given up, for it would be lost."""
-        if self._secret is None:
-            return record
-        metadata = body.metadata
-        try:
-            document = secret_layout.document_of(body)
-            layout = secret_layout.lay_out_document(
-                document, record, sources_of(record, self.ports)
-            )
-            is_filled = self.ports.secrets.fill(
-                self._secret,
-                _target(record).id,
-                layout.contents,
-                expires_at=(metadata.expires_at or "") if metadata else "",
-                renew_before=(metadata.renew_before or "") if metadata else "",
-                shape=record.shape,
-            )
-            for remark in layout.remarks if is_filled else ():
-                self.ports.warn(f"Secret {record.secret_name}: {remark}")
-        except (Forbidden, NotFound, UsageError) as error:
-            facts = replace(self._now(), words=f"the Secret cannot be written: {error}")
-            return self._change(
-                record, lambda found: lifecycle.give_up(found, "ErrorInjectingBindResult", facts)
-            )
-        return record
-
     # --- making --------------------------------------------------------------------------------
 
     def _bind(self, record: BindingRecord) -> BindingRecord | None:
-        target_id = _target(record).id
+        target_id = current_target(record).id
         if not self.unsent:
             if record.phase is BindingPhase.BINDING and not lookup.is_open_for(record, self.ports):
                 facts = replace(self._now(), words=f"instance {record.instance} is not ready")
                 return self._change(
                     record, lambda found: lifecycle.give_up(found, "ErrorInstanceNotReady", facts)
                 )
-            parameters = secret_parameters.read(
-                record.parameters, record.parameters_from, record.namespace, self.ports
-            )
-            self.parameters, refs = parameters
-            if refs != record.parameters_from and _target(record).sends > 0:
+            if not current_target(record).predecessor and self._has_other_parameters(record):
                 return self._renew(record)  # the body could differ: a new id for a new request
         counted = self._count(record, target_id)
         if counted is None or not lifecycle.wants_bind(counted, target_id):
             return counted
         self._write_ledger(counted, target_id)
-        sends = _target(counted).sends
+        sends = current_target(counted).sends
         request = self._request(counted)
         return self._send_bind(counted, target_id, sends, request)
+
+    def _has_other_parameters(self, record: BindingRecord) -> bool:
+        """Read the parameters again; whether they may differ from those that were sent."""
+        self.parameters, refs = secret_parameters.read(
+            record.parameters, record.parameters_from, record.namespace, self.ports
+        )
+        return refs != record.parameters_from and current_target(record).sends > 0
 
     def _send_bind(
         self, record: BindingRecord, target_id: str, sends: int, request: Any
@@ -233,14 +165,14 @@ class BindingDriver:
             case Event.ACCEPTED:
                 return self._change(
                     record,
-                    lambda found: lifecycle.accepted(found, target_id, _target(record).role, facts),
+                    lambda found: lifecycle.accepted(
+                        found, target_id, current_target(record).role, facts
+                    ),
                 )
             case Event.EXISTS:
                 return self._recover(record)
             case Event.REFUSED:
-                return self._change(
-                    record, lambda found: lifecycle.refused(found, target_id, facts)
-                )
+                return self._refused(record, target_id, facts)
             case Event.ORPHANED:
                 return self._change(
                     record, lambda found: lifecycle.give_up(found, "BindCallFailed", facts)
@@ -249,8 +181,14 @@ class BindingDriver:
                 self.session.in_vain(reply)
                 return record
 
+    def _refused(self, record: BindingRecord, target_id: str, facts: Facts) -> BindingRecord | None:
+        after = self._change(record, lambda found: lifecycle.refused(found, target_id, facts))
+        if after is not None and all(i.id != target_id for i in after.ids):
+            places.strike_from_ledger(target_id, self.ports)
+        return after
+
     def _poll_bind(self, record: BindingRecord) -> BindingRecord | None:
-        target = _target(record)
+        target = current_target(record)
         event, facts, _ = self._poll(record, target)
         if event is Event.SUCCEEDED:
             done = replace(target, accepted=False, key="", succeeded=True)
@@ -262,6 +200,9 @@ class BindingDriver:
         return record
 
     def _fetch(self, record: BindingRecord) -> BindingRecord | None:
+        current = self._reload(record)  # it must be so after the Secret was read, too (rule R10)
+        if current != record:
+            return current
         reply = self._fetched(record)
         if reply.body is not None and not reply.body.is_empty:
             return self._put_away(record, reply.body)
@@ -279,7 +220,7 @@ class BindingDriver:
         """Whether another send may have got the credentials that this answer lacks."""
         current = self._reload(record)
         target = lifecycle.target_of(current) if current else None
-        return target is None or target.id != _target(record).id or target.sends > 1
+        return target is None or target.id != current_target(record).id or target.sends > 1
 
     def _recover(self, record: BindingRecord) -> BindingRecord | None:
         """The id is bound, its credentials did not reach us: fetch them, or take a new id."""
@@ -291,21 +232,42 @@ class BindingDriver:
     def _fetched(self, record: BindingRecord) -> Reply[Bound]:
         return self.broker.fetch_binding(
             record.instance_id,
-            _target(record).id,
+            current_target(record).id,
             service_id=record.service_id,
             plan_id=record.plan_id,
         )
 
     def _renew(self, record: BindingRecord) -> BindingRecord | None:
-        lost_id = _target(record).id
+        lost_id = current_target(record).id
         facts = replace(self._now(), new_id=self.ports.new_id())
         return self._change(record, lambda found: lifecycle.renew_id(found, lost_id, facts))
 
     def _finish(self, record: BindingRecord) -> BindingRecord | None:
-        secret, target_id, facts = self._secret, _target(record).id, self._now()
+        secret, target_id, facts = self._secret, current_target(record).id, self._now()
         if secret is None:
             return record
+        if record.phase is BindingPhase.ROTATING and not self.switch.has_followed(target_id):
+            return self.switch.follow(record, self.session)
         return self._change(record, lambda found: lifecycle.finish(found, target_id, secret, facts))
+
+    def _restore(self, record: BindingRecord) -> BindingRecord | None:
+        """Put the old credentials back, as remembered or fetched; else the new ones stay."""
+        secret = self._secret
+        current = self._reload(record)  # it must be so after the Secret was read, too (rule R10)
+        if secret is None or current != record:
+            return current
+        if self.switch.put_back(secret, record, self.ports):
+            return record
+        if self.is_retrievable and not self.switch.is_one_way:
+            reply = self._fetched(record)
+            if reply.body is not None and not reply.body.is_empty:
+                return self._put_away(record, reply.body)
+            if reply.outcome in {Outcome.NOT_SENT, Outcome.RETRY_LATER}:
+                self.session.in_vain(reply)
+                return record
+        self.switch.is_one_way = True
+        facts = self._now()
+        return self._change(record, lambda found: lifecycle.go_on(found, secret.held_id, facts))
 
     # --- deleting ------------------------------------------------------------------------------
 
@@ -352,6 +314,13 @@ class BindingDriver:
     def _retire(self, record: BindingRecord) -> BindingRecord | None:
         return self._change(record, lifecycle.retire_all)
 
+    def _keep(self, record: BindingRecord) -> BindingRecord | None:
+        now = self.ports.records.now()
+        until = lifecycle.kept_until(record, now, only=self.switch.awaits)
+        if until is not None:
+            self.session.wait(min((until - now).total_seconds(), LONGEST_LINGER_S))
+        return self._reload(record)
+
     def _linger(self, record: BindingRecord) -> BindingRecord | None:
         if not self.lingers:
             self._is_lingering = True
@@ -397,17 +366,6 @@ class BindingDriver:
         is_over = self._bad_polls.end_it(status, deleting=is_doomed)
         return Event.OVERDUE if is_over else event
 
-    def _change(
-        self, record: BindingRecord, decide: Callable[[BindingRecord], BindingRecord | None]
-    ) -> BindingRecord | None:
-        self._stored = self.ports.records.change(record, decide)
-        return self._stored
-
-    def _reload(self, record: BindingRecord) -> BindingRecord | None:
-        found = self.ports.records.find(BindingRecord, record.namespace, record.name)
-        self._stored = found if found is not None and found.uid == record.uid else None
-        return self._stored
-
     def _count(self, record: BindingRecord, target_id: str) -> BindingRecord | None:
         if self.unsent:
             return record
@@ -430,9 +388,8 @@ class BindingDriver:
             self._in_ledger.add(binding_id)
 
     def _request(self, record: BindingRecord) -> Any:
-        predecessor = record.id_in(Role.CURRENT)
-        if record.phase is BindingPhase.ROTATING and predecessor is not None:
-            return requests.rotation(record, self.place(), predecessor.id)
+        if predecessor := current_target(record).predecessor:
+            return requests.rotation(record, self.place(), predecessor)
         return requests.bind(record, self.place(), self.parameters)
 
     def _doomed(self, record: BindingRecord) -> BindingId:
@@ -441,9 +398,6 @@ class BindingDriver:
         if doomed is None:
             raise AssertionError("no id to delete")
         return doomed
-
-    def _now(self) -> Facts:
-        return self.session.facts()
 
     def _facts(self, reply: Reply[Any], call: Call) -> Facts:
         late = self.ports.records.now() + timedelta(seconds=self.ports.timing.late_s)
@@ -454,19 +408,6 @@ class BindingDriver:
         if self.max_polling_s is None:
             return None
         return now + timedelta(seconds=self.max_polling_s)
-
-
-def sources_of(record: BindingRecord, ports: Ports) -> dict[str, dict[str, bytes]]:
-    """Read the Secrets that a binding's shape adds keys from. Raises NotFound."""
-    read = ports.secrets.read
-    return {name: decode_data(read(record.namespace, name)) for name in record.shape.add_from}
-
-
-def _target(record: BindingRecord) -> BindingId:
-    target = lifecycle.target_of(record)
-    if target is None:
-        raise AssertionError("a binding in the making has an id")
-    return target
 
 
 def _with_error(record: BindingRecord | None, facts: Facts) -> BindingRecord | None:

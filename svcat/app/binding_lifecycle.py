@@ -3,9 +3,12 @@
 A binding is a list of ids, of which the Secret holds one's credentials. An id whose credentials
 are lost, refused a place, or replaced is retired: deleted at the broker until it says 200 or 410,
 and forgotten only when no other command is registered that could still send it (rule R6).
+
+A rotation is after the credentials of the next id; without one it is after those of the current
+id again: it is being undone. Until it ends nothing is deleted, so what the Secret holds works.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec.structs import replace
@@ -25,6 +28,7 @@ from svcat.store.secrets import CredentialsSecret
 MAKING = frozenset({BindingPhase.BINDING, BindingPhase.ROTATING})
 ENDING = frozenset({BindingPhase.UNBINDING, BindingPhase.MITIGATING})
 PREVIOUS_IDS_REMEMBERED = 20
+ROLLOUT_FAILED = "RolloutFailed"
 
 
 class Step(StrEnum):
@@ -37,18 +41,43 @@ class Step(StrEnum):
     POLL_BIND = "poll-bind"
     FETCH = "fetch"
     FINISH = "finish"  # the Secret holds the credentials: ready (rule R11)
+    RESTORE = "restore"  # of a rotation that is undone: the old credentials into the Secret again
     UNBIND = "unbind"
     POLL_UNBIND = "poll-unbind"
     RETIRE = "retire"
     DROP_SECRET = "drop-secret"
+    KEEP = "keep"  # an id that was replaced is still of use to somebody
     LINGER = "linger"  # another command, or a lost request, could bring an id back
     END = "end"
 
 
 def target_of(record: BindingRecord) -> BindingId | None:
     """Return the id whose credentials the record is after."""
-    wanted = Role.NEXT if record.phase is BindingPhase.ROTATING else Role.CURRENT
-    return record.id_in(wanted)
+    if record.phase is BindingPhase.ROTATING and (new := record.id_in(Role.NEXT)) is not None:
+        return new
+    return record.id_in(Role.CURRENT)
+
+
+def is_undoing(record: BindingRecord) -> bool:
+    """Whether a rotation is on its way back to the old credentials."""
+    return record.phase is BindingPhase.ROTATING and record.id_in(Role.NEXT) is None
+
+
+def wants_bind(record: BindingRecord, binding_id: str) -> bool:
+    """Whether ``binding_id`` is still to be bound, and no answer to that is waited for."""
+    target = target_of(record)
+    if record.phase not in MAKING or is_undoing(record) or target is None:
+        return False
+    return target.id == binding_id and not target.accepted
+
+
+def kept_until(record: BindingRecord, now: datetime, *, only: str | None = None) -> datetime | None:
+    """Return until when an id that was replaced (``only`` this one) is kept; None if none is."""
+    if record.phase in ENDING:
+        return None
+    kept = [i for i in record.ids if i.role is Role.RETIRED and only in {None, i.id}]
+    ends = [i.keep_until for i in kept if i.keep_until is not None and i.keep_until > now]
+    return max(ends, default=None)
 
 
 def doomed_id(record: BindingRecord, *, besides: str, now: datetime) -> BindingId | None:
@@ -56,7 +85,8 @@ def doomed_id(record: BindingRecord, *, besides: str, now: datetime) -> BindingI
     others = record.live_claims(now, besides=besides)
     for known in record.ids:
         is_late = known.late_until is not None and now < known.late_until
-        if known.role is Role.RETIRED:
+        is_kept = known.keep_until is not None and now < known.keep_until
+        if known.role is Role.RETIRED and (record.phase in ENDING or not is_kept):
             return known
         if known.role is Role.GONE and not others and not is_late:
             return known
@@ -76,15 +106,25 @@ def next_step(
     """Return what is to be done; ``besides`` is our own claim's id."""
     if record.phase in MAKING and (step := _secret_step(record, secret)) is not None:
         return step
+    if record.phase is BindingPhase.ROTATING:
+        return _making_step(record, secret)
     if (doomed := doomed_id(record, besides=besides, now=now)) is not None:
         return Step.POLL_UNBIND if doomed.accepted else Step.UNBIND
     if record.phase in ENDING:
         return _ending_step(record, secret, besides, now)
+    if record.phase in MAKING:
+        return _making_step(record, secret)
+    return Step.KEEP if kept_until(record, now) else None
+
+
+def _making_step(record: BindingRecord, secret: CredentialsSecret | None) -> Step | None:
     target = target_of(record)
-    if record.phase not in MAKING or target is None:
+    if target is None:
         return None
     if secret is not None and secret.held_id == target.id:
         return Step.FINISH
+    if is_undoing(record):
+        return Step.RESTORE
     if target.succeeded:
         return Step.FETCH
     return Step.POLL_BIND if target.accepted else Step.BIND
@@ -116,6 +156,24 @@ def _ending_step(
 # --- moves -------------------------------------------------------------------------------------
 
 
+def begin_rotation(
+    record: BindingRecord, facts: Facts, *, predecessor: str, grace_s: int
+) -> BindingRecord | None:
+    """Write the next id ahead; ``predecessor`` is what its request says that it replaces."""
+    if record.phase is not BindingPhase.READY:
+        return None
+    fresh = BindingId(id=facts.new_id, role=Role.NEXT, sends=1, predecessor=predecessor)
+    begun = replace(
+        record.claimed(facts.claim, facts.now),
+        ids=(*record.ids, fresh),
+        parameters_from=facts.refs,
+        keep_failed=False,
+        last_error=None,
+    )
+    operation = Operation(type=OperationType.ROTATE, started=facts.now, grace_s=grace_s)
+    return moved(begun, BindingPhase.ROTATING, "Rotating", facts, operation)
+
+
 def begin_unbind(record: BindingRecord, facts: Facts) -> BindingRecord:
     """Record that the binding is to go."""
     if record.phase is BindingPhase.UNBINDING:
@@ -145,8 +203,7 @@ def give_up(record: BindingRecord, reason: str, facts: Facts) -> BindingRecord:
     """End the attempt: a bind is undone, a rotation keeps the credentials that work."""
     record = replace(record, last_error=facts.error or record.last_error)
     if record.phase is BindingPhase.ROTATING:
-        retired = _with_roles(record, {Role.NEXT: Role.RETIRED})
-        return moved(retired, BindingPhase.READY, reason, facts, None)
+        return record if is_undoing(record) else _undone(record, reason, facts)
     if record.phase is not BindingPhase.BINDING:
         return record
     if record.keep_failed or record.adopted:
@@ -164,14 +221,59 @@ def refused(
     if known is None or known.sends > 1:
         return give_up(record, reason, facts)
     dropped = replace(record, ids=tuple(i for i in record.ids if i.id != binding_id))
-    return give_up(dropped, reason, facts)
+    if record.phase is not BindingPhase.ROTATING:
+        return give_up(dropped, reason, facts)
+    dropped = replace(dropped, last_error=facts.error or record.last_error)
+    return dropped if is_undoing(record) else _undone(dropped, reason, facts)
 
 
-def wants_bind(record: BindingRecord, binding_id: str) -> bool:
-    """Whether ``binding_id`` is still to be bound, and no answer to that is waited for."""
+def never_left(record: BindingRecord, next_id: str, facts: Facts) -> BindingRecord | None:
+    """Undo a rotation whose request was never sent, by anybody."""
+    known = _find(record, next_id)
+    if known is None or known.role is not Role.NEXT or known.sends > 1:
+        return None
+    return refused(record, next_id, facts)
+
+
+def undo(record: BindingRecord, next_id: str, reason: str, facts: Facts) -> BindingRecord | None:
+    """Let a rotation to ``next_id`` go back to the old credentials."""
     target = target_of(record)
-    is_target = target is not None and target.id == binding_id and not target.accepted
-    return record.phase in MAKING and is_target
+    if record.phase is not BindingPhase.ROTATING or target is None or target.id != next_id:
+        return None
+    return None if is_undoing(record) else _undone(record, reason, facts)
+
+
+def _undone(record: BindingRecord, reason: str, facts: Facts) -> BindingRecord:
+    retired = _with_roles(record, {Role.NEXT: Role.RETIRED})
+    return moved(retired, BindingPhase.ROTATING, reason, facts, record.operation)
+
+
+def go_on(record: BindingRecord, held_id: str, facts: Facts) -> BindingRecord | None:
+    """The old credentials cannot be had again: the rotation goes on to those in the Secret."""
+    if not is_undoing(record):
+        return None
+    held = _find(record, held_id)
+    if held is None or held.role is not Role.RETIRED:
+        return end_rotation(record, record.reason, replace(facts, words=record.message))
+    facts = replace(facts, words="the old credentials cannot be had again: the new ones stay")
+    onward = record.with_id(replace(held, role=Role.NEXT, keep_until=None))
+    return moved(onward, BindingPhase.ROTATING, "OldCredentialsLost", facts, record.operation)
+
+
+def halted(record: BindingRecord, next_id: str, facts: Facts) -> BindingRecord | None:
+    """Record why the workloads do not follow; both ids stay."""
+    target = target_of(record)
+    if record.phase is not BindingPhase.ROTATING or target is None or target.id != next_id:
+        return None
+    return moved(record, BindingPhase.ROTATING, ROLLOUT_FAILED, facts, record.operation)
+
+
+def end_rotation(record: BindingRecord, reason: str, facts: Facts) -> BindingRecord | None:
+    """End a rotation that has no Secret to write to: the current id stays, as it was before."""
+    if record.phase is not BindingPhase.ROTATING:
+        return None
+    retired = _with_roles(record, {Role.NEXT: Role.RETIRED})
+    return moved(retired, BindingPhase.READY, reason, facts, None)
 
 
 def resend(record: BindingRecord, binding_id: str, facts: Facts) -> BindingRecord | None:
@@ -210,10 +312,10 @@ def accepted(
 def renew_id(record: BindingRecord, lost_id: str, facts: Facts) -> BindingRecord | None:
     """Retire an id whose credentials cannot be had and write the next one ahead."""
     target = target_of(record)
-    if record.phase not in MAKING or target is None or target.id != lost_id:
+    if record.phase not in MAKING or target is None or target.id != lost_id or is_undoing(record):
         return None
     lost = replace(target, role=Role.RETIRED, accepted=False, key="", succeeded=False)
-    fresh = BindingId(id=facts.new_id, role=target.role, sends=0)
+    fresh = BindingId(id=facts.new_id, role=target.role, predecessor=target.predecessor)
     return replace(record.with_id(lost), ids=(*record.with_id(lost).ids, fresh))
 
 
@@ -225,16 +327,31 @@ def finish(
     if record.phase not in MAKING or target is None or target.id != binding_id:
         return None
     done = replace(target, role=Role.CURRENT, accepted=False, key="", succeeded=False)
-    record = _with_roles(record, {Role.CURRENT: Role.RETIRED, Role.NEXT: Role.RETIRED})
     ready = replace(
-        record.with_id(done),
+        _with_old_retired(record, facts.now).with_id(done),
         expires_at=secret.expires_at,
         renew_before=secret.renew_before,
-        last_error=None,
     )
     if len(ready.ids) == 1:  # nothing to retire: we are done
         ready = ready.released(facts.claim.id)
-    return moved(ready, BindingPhase.READY, "InjectedBindResult", facts, None)
+    if is_undoing(record):
+        why = replace(facts, words=record.message)
+        return moved(ready, BindingPhase.READY, record.reason, why, None)
+    is_rotated = record.phase is BindingPhase.ROTATING
+    ready = replace(ready, last_error=None, adopted=ready.adopted and not is_rotated)
+    reason = "Rotated" if is_rotated else "InjectedBindResult"
+    return moved(ready, BindingPhase.READY, reason, facts, None)
+
+
+def _with_old_retired(record: BindingRecord, now: datetime) -> BindingRecord:
+    """Doom every id; the one that was current is kept through the grace of a rotation."""
+    retired = _with_roles(record, {Role.CURRENT: Role.RETIRED, Role.NEXT: Role.RETIRED})
+    old, operation = record.id_in(Role.CURRENT), record.operation
+    if old is None or operation is None or not operation.grace_s:
+        return retired
+    keep_until = now + timedelta(seconds=operation.grace_s)
+    kept = replace(old, role=Role.RETIRED, accepted=False, key="", keep_until=keep_until)
+    return retired.with_id(kept)
 
 
 def retire_all(record: BindingRecord) -> BindingRecord | None:

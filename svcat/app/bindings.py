@@ -16,7 +16,8 @@ from svcat.app import (
     shaping,
     verdicts,
 )
-from svcat.app.binding_driver import BindingDriver, sources_of
+from svcat.app.binding_driver import BindingDriver
+from svcat.app.binding_secret import sources_of
 from svcat.app.catalog import plan_of
 from svcat.app.facts import Facts, moved
 from svcat.app.instance_work import require_ready
@@ -120,13 +121,13 @@ def unbind(
     else:
         releasing.require_free([record], ports, way_out)
     if record.phase is BindingPhase.UNBINDING:
-        waited = _awaited(record, session)
+        waited = awaited(record, session)
         if waited is None:
             return Done(None)
         record = waited
     rights = preflight.RECORDS_AWAY + preflight.CREDENTIALS_AWAY
     preflight.require(rights, namespace, ports, "unbind")
-    facts, with_plan = session.facts(), _plan_now(record, ports)
+    facts, with_plan = session.facts(), plan_now(record, ports)
     driver = open_binding(with_plan(record), ports, session.rest_of_patience())
     begun = ports.records.change(
         record,  # who injects meanwhile comes first, or finds the binding on its way out
@@ -136,11 +137,11 @@ def unbind(
         return Done(None)
     if begun.injections:
         raise releasing.in_use(begun, begun.injections, way_out)
-    ended = _driven(driver, begun, "unbinding")
+    ended = driven(driver, begun, "unbinding")
     return Done(ended)
 
 
-def _plan_now(record: BindingRecord, ports: Ports) -> Callable[[BindingRecord], BindingRecord]:
+def plan_now(record: BindingRecord, ports: Ports) -> Callable[[BindingRecord], BindingRecord]:
     """Return what gives a binding the plan of its instance, which may have changed since."""
     instance = ports.records.find(InstanceRecord, record.namespace, record.instance)
     if instance is None or instance.uid != record.instance_uid:
@@ -167,7 +168,7 @@ def is_nothing(record: BindingRecord) -> bool:
 def resume(record: BindingRecord, ports: Ports, patience: Patience) -> Done:
     """Finish what ``record`` is in the middle of. Raises as ``bind`` does."""
     session = Session(ports, patience)
-    current = _awaited(record, session)
+    current = awaited(record, session)
     if current is None:
         return Done(None)
     now = ports.records.now()
@@ -175,7 +176,7 @@ def resume(record: BindingRecord, ports: Ports, patience: Patience) -> Done:
         return Done(current, changed=False)
     driver = open_binding(current, ports, patience, lingers=True)
     doing = current.phase.value
-    ended = _driven(driver, current, doing)
+    ended = driven(driver, current, doing)
     if ended is not None and ended.phase is BindingPhase.FAILED:
         raise verdicts.failed(ended, doing)
     return Done(ended)
@@ -267,7 +268,7 @@ def _begun(driver: BindingDriver, record: BindingRecord) -> Done:
         return _bound(driver, record)
     facts = driver.session.facts()
     driver.ports.records.change(record, lambda found: _withdrawn(found, facts))
-    _driven(driver, record, "binding")
+    driven(driver, record, "binding")
     raise Conflict(
         f"instance {record.instance!r} is not ready any more",
         hint=f"svcat describe instance {record.instance} -n {record.namespace}",
@@ -282,7 +283,7 @@ def _withdrawn(found: BindingRecord, facts: Facts) -> BindingRecord | None:
 
 
 def _bound(driver: BindingDriver, record: BindingRecord) -> Done:
-    ended = _driven(driver, record, "binding")
+    ended = driven(driver, record, "binding")
     if ended is None:
         raise Conflict(f"binding {record.name!r} was unbound meanwhile")
     if ended.phase is BindingPhase.FAILED:
@@ -306,7 +307,7 @@ def _bind_over(
             return Done(found, changed=False)
         case BindingPhase.BINDING:
             _require_same(found, wanted)
-            current = _awaited(found, session)
+            current = awaited(found, session)
             if current is None or current.phase is not BindingPhase.BINDING:
                 return None
             return _bound(open_binding(current, ports, patience), current)
@@ -326,10 +327,10 @@ def _bind_over(
                 hint=f"remove it first: svcat unbind --name {found.name} -n {found.namespace}",
             )
         case BindingPhase.UNBINDING | BindingPhase.MITIGATING:
-            current = _awaited(found, session)
+            current = awaited(found, session)
             if current is not None:
                 driver = open_binding(current, ports, patience, lingers=True)
-                _driven(driver, current, current.phase.value)
+                driven(driver, current, current.phase.value)
             return None
 
 
@@ -374,16 +375,19 @@ def _require_same(found: BindingRecord, wanted: BindingRecord) -> None:
 # --- shared ------------------------------------------------------------------------------------
 
 
-def _driven(driver: BindingDriver, record: BindingRecord, doing: str) -> BindingRecord | None:
+def driven(driver: BindingDriver, record: BindingRecord, doing: str) -> BindingRecord | None:
     """Drive to rest; turn an end that is none into its error."""
     try:
         ended = driver.run(record)
     except OutOfPatience as error:
         raise verdicts.still_running(record, doing) from error
+    if driver.switch.problem is not None:
+        raise driver.switch.problem
     if ended is None:
         return None
     if driver.session.is_stuck:
-        _undo_unsent(driver, ended)
+        if ended.phase not in {BindingPhase.READY, BindingPhase.ROTATING}:
+            _undo_unsent(driver, ended)
         raise verdicts.stuck(ended, driver.session, doing)
     if ended.phase is BindingPhase.MITIGATING:
         raise verdicts.mitigating(ended, doing)
@@ -407,7 +411,8 @@ def _undo_unsent(driver: BindingDriver, record: BindingRecord) -> None:
             strike_from_ledger(known.id, driver.ports)
 
 
-def _awaited(record: BindingRecord, session: Session) -> BindingRecord | None:
+def awaited(record: BindingRecord, session: Session) -> BindingRecord | None:
+    """Wait for other commands at work on ``record``; None if it is gone then. Raises Conflict."""
     ports = session.ports
 
     def load() -> BindingRecord | None:

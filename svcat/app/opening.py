@@ -12,6 +12,7 @@ from svcat.app.lookup import broker_at
 from svcat.app.operation import Session
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import Place
+from svcat.app.switching import Switch
 from svcat.errors import Forbidden, NotFound
 from svcat.osb.models import JsonObject
 from svcat.store.records import BindingRecord, BrokerRecord, InstanceRecord, Work
@@ -49,6 +50,7 @@ def open_binding(
     parameters: JsonObject | None = None,
     unsent: bool = False,
     lingers: bool = False,
+    switch: Switch | None = None,
 ) -> BindingDriver:
     """Return what drives ``record``. Raises NotFound, AuthFailed about its broker."""
     broker = _broker_of(record, ports)
@@ -63,6 +65,7 @@ def open_binding(
         is_retrievable=offer.service.bindings_retrievable if offer else False,
         max_polling_s=offer.plan.maximum_polling_duration if offer else None,
         lingers=lingers,
+        switch=switch or Switch(),
     )
 
 

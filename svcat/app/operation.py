@@ -133,6 +133,10 @@ class Session:
             self._told = words
             self.ports.say(f"{name}: {words}")
 
+    def begin_anew(self) -> None:
+        """Have the whole patience again, for another piece of work."""
+        self._started = self.ports.clock.monotonic()
+
     def rest_of_patience(self) -> Patience:
         """Return how long another piece of the same command's work may wait."""
         if self.patience.timeout_s < 0:

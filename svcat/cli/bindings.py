@@ -26,10 +26,13 @@ from svcat.cli.options import (
     patience,
 )
 from svcat.cli.recovery import abandon_record
+from svcat.cli.rotating import Expiring, due
+from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.store.records import Shape
 
+THERE_ARE = 11  # docs/reference/exit-codes.md
 Name = Annotated[str, typer.Argument(help="The binding's name.")]
 
 
@@ -149,22 +152,35 @@ def get(
     instance: Annotated[str, typer.Option("--instance", help="Only of this instance.")] = "",
     selector: Selector = "",
     all_namespaces: AllNamespaces = False,
+    expiring: Expiring = "",
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="With --expiring: exit with 11 if there are any.")
+    ] = False,
 ) -> None:
     """List bindings.
 
-    Example: svcat get bindings -A
+    Examples:
+      svcat get bindings -A
+      svcat get bindings --expiring 7d --exit-code
     """
     from svcat.output.bindings import binding_list, binding_row
     from svcat.store.records import BindingRecord
 
+    if exit_code and not expiring:
+        raise UsageError("--exit-code tells whether bindings expire", hint="say --expiring 7d too")
     records = call.ports.records
-    if name:
+    if name and not expiring:
         call.show(binding_row(records.load(BindingRecord, call.namespace, name), records.now()))
         return
     listed = records.list(BindingRecord, call.namespace_or_all(all_namespaces), selector=selector)
-    shown = [b for b in listed if instance in {"", b.instance}]
+    shown = [b for b in listed if instance in {"", b.instance} and name in {"", b.name}]
+    if expiring:
+        shown = due(call, shown, expiring)
     call.mention_unfinished(shown)
-    call.show(binding_list(sorted(shown, key=lambda b: (b.namespace, b.name)), records.now()))
+    shown.sort(key=lambda b: (b.namespace, b.name))
+    call.show(binding_list(shown, records.now(), expiring=bool(expiring)))
+    if shown and exit_code:
+        raise typer.Exit(THERE_ARE)
 
 
 def describe(

@@ -111,7 +111,7 @@ Eject = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def parse_duration(text: str, option: str) -> float:
@@ -121,7 +121,7 @@ def parse_duration(text: str, option: str) -> float:
     stripped = text.strip()
     if re.fullmatch(r"\d+(\.\d+)?", stripped):
         return float(stripped)
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|h|m|s)", stripped)
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|d|h|m|s)", stripped)
     if not parts or "".join(f"{n}{u}" for n, u in parts) != stripped:
         raise UsageError(f"invalid {option} value ({text})", hint="for example 90s, 5m or 1h30m")
     return sum(float(number) * _UNITS[unit] for number, unit in parts)

@@ -70,7 +70,7 @@ def resume(
             for d in done
         )
     )
-    _raise_first([d.error for d in done])
+    raise_first([d.error for d in done])
 
 
 def wait(
@@ -156,7 +156,7 @@ def clean_orphans(
         *orphans.clean_secrets(strays, call.ports),
     ]
     call.show(orphan_list(map(_cleaned_object, done), empty="No orphans."))
-    _raise_first([d.error for d in done])
+    raise_first([d.error for d in done])
 
 
 def abandon(
@@ -221,7 +221,7 @@ def _cleaned_object(done: "Cleaned") -> dict[str, object]:
     return {**obj, "status": {"reason": done.error.message if done.error else "deleted"}}
 
 
-def _raise_first(errors: list[SvcatError | None]) -> None:
+def raise_first(errors: list[SvcatError | None]) -> None:
     """Fail as the first failure did, if any."""
     failed = [error for error in errors if error is not None]
     if len(failed) == 1:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from msgspec.structs import replace
+
+from svcat.errors import SvcatError
 from svcat.output.instances import (
     metadata_of,
     parameter_blocks,
@@ -21,11 +24,12 @@ from svcat.output.view import (
     list_of,
     name_of,
 )
-from svcat.output.words import age, status_line, status_word
+from svcat.output.words import age, status_line, status_word, timestamp
 from svcat.redaction import shown_parameters
-from svcat.store.records import BindingRecord, Role
+from svcat.store.records import BindingId, BindingPhase, BindingRecord, Role
 
 _EMPTY = "No bindings found. Make one: svcat bind INSTANCE"
+_NONE_EXPIRES = "No bindings expire in that time."
 _COLUMNS = (
     Column("NAME"),
     Column("NAMESPACE"),
@@ -33,6 +37,7 @@ _COLUMNS = (
     Column("STATUS"),
     Column("SECRET", wide=True),
     Column("EXPIRES", wide=True),
+    Column("RENEW BEFORE", wide=True),
     Column("EXTERNAL ID", wide=True),
     Column("AGE", wide=True),
 )
@@ -55,13 +60,15 @@ def binding_object(binding: BindingRecord) -> JsonObject:
             **status_of(binding, binding.phase),
             "expiresAt": binding.expires_at,
             "renewBefore": binding.renew_before,
-            "ids": [{"id": i.id, "role": i.role} for i in binding.ids],
+            "ids": [_id_object(known) for known in binding.ids],
         },
     )
 
 
-def binding_list(bindings: Iterable[BindingRecord], now: datetime) -> View:
-    """Return the View of ``get bindings``."""
+def binding_list(
+    bindings: Iterable[BindingRecord], now: datetime, *, expiring: bool = False
+) -> View:
+    """Return the View of ``get bindings``; ``expiring``: until when they work is in the table."""
     shown = list(bindings)
     rows = tuple(
         (
@@ -71,12 +78,16 @@ def binding_list(bindings: Iterable[BindingRecord], now: datetime) -> View:
             status_word(b.phase),
             b.secret_name,
             b.expires_at,
+            b.renew_before,
             _current_id(b),
             age(b.created, now),
         )
         for b in shown
     )
-    table = Table(_COLUMNS, rows, empty=_EMPTY)
+    columns = tuple(replace(c, wide=c.wide and c.title != "EXPIRES") for c in _COLUMNS)
+    table = Table(
+        columns if expiring else _COLUMNS, rows, empty=_NONE_EXPIRES if expiring else _EMPTY
+    )
     return list_of("Binding", [binding_object(b) for b in shown], table)
 
 
@@ -90,6 +101,20 @@ def binding_summary(binding: BindingRecord) -> View:
     """Return the View of a binding after ``bind``."""
     obj = binding_object(binding)
     return View(obj, (_fields(binding, ()), *parameter_blocks(binding)), (name_of(obj),))
+
+
+def rotated_list(
+    done: Iterable[tuple[str, BindingRecord | None, SvcatError | None]],
+) -> View:
+    """Return the View of several rotations: name, the binding as it is now, what went wrong."""
+    objects, rows = [], []
+    for name, binding, error in done:
+        words = error.message if error else (binding.message if binding else "")
+        rows.append((name, _rotation_word(binding, error), words))
+        if binding is not None:
+            objects.append(binding_object(binding))
+    columns = (Column("NAME"), Column("STATUS"), Column("MESSAGE"))
+    return list_of("Binding", objects, Table(columns, tuple(rows), empty="Nothing to rotate."))
 
 
 def binding_details(
@@ -127,8 +152,37 @@ def _fields(binding: BindingRecord, notes: tuple[str, ...]) -> Fields:
     ]
     if binding.expires_at:
         lines.append(("Expires", binding.expires_at))
+    if binding.renew_before:
+        lines.append(("Renew Before", binding.renew_before))
+    lines += _other_ids(binding)
     lines += [("Note", note) for note in notes]
     return Fields(tuple(lines))
+
+
+def _rotation_word(binding: BindingRecord | None, error: SvcatError | None) -> str:
+    if binding is None or error is not None:
+        return "failed"
+    return "rotated" if binding.phase is BindingPhase.READY else status_word(binding.phase)
+
+
+def _id_object(known: BindingId) -> JsonObject:
+    obj: JsonObject = {"id": known.id, "role": known.role}
+    if known.keep_until is not None:
+        obj["keptUntil"] = timestamp(known.keep_until)
+    return obj
+
+
+def _other_ids(binding: BindingRecord) -> list[tuple[str, str]]:
+    """Return a line for each id that comes or goes."""
+    lines = []
+    for known in binding.ids:
+        if known.role is Role.NEXT:
+            lines.append(("New ID", f"{known.id}, for the rotation under way"))
+        elif known.role is Role.RETIRED:
+            until = known.keep_until
+            end = f" after {until:%Y-%m-%d %H:%M:%S} UTC" if until else ""
+            lines.append(("Old ID", f"{known.id}, to be deleted at the broker{end}"))
+    return lines
 
 
 def _current_id(binding: BindingRecord) -> str:

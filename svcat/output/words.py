@@ -18,6 +18,8 @@ _SENTENCES = {
     "Updating": "The instance is being updated",
     "Deprovisioning": "The instance is being deprovisioned",
     "Binding": "The binding is being created",
+    "Rotating": "New credentials are on their way",
+    "Rotated": "The credentials were rotated",
     "Unbinding": "The binding is being deleted",
     "OrphanMitigation": "What a lost or failed request may have left is being deleted",
     "OrphanMitigationSuccessful": "Nothing is left at the broker",

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from svcat.app import bindings, instances, orphans, unfinished
-from svcat.app.ports import Patience, Timing
+from svcat.app.ports import Patience, Ports, Timing
 from svcat.errors import SvcatError
 from svcat.objects import SECRET
 from svcat.store.records import BindingRecord, InstanceRecord
@@ -135,15 +135,22 @@ def _converge(world: World) -> None:
     world.deliver_late()
     world.pass_time(A_LONG_TIME_S)
     ports = world.ports("resume", Timing())
+    _resume_all(ports, world)
+    if any(known.keep_until for b in ports.records.list(BindingRecord) for known in b.ids):
+        world.pass_time(A_LONG_TIME_S)  # a grace that began only now
+        _resume_all(ports, world)
+    invariants.check_rest(world)
+    if list(unfinished.find("", ports)):
+        raise Violation("I3: something is left to resume")
+
+
+def _resume_all(ports: Ports, world: World) -> None:
     for record in list(unfinished.find("", ports)):
         try:
             unfinished.resume_one(record, ports, Patience())
         except SvcatError as error:
             world.log.append(f"resume says {error!r}")
         invariants.check(world)
-    invariants.check_rest(world)
-    if list(unfinished.find("", ports)):
-        raise Violation("I3: something is left to resume")
 
 
 def _tear_down(world: World) -> None:

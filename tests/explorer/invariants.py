@@ -146,7 +146,22 @@ def _records(world: World, record_type: type[R]) -> Iterator[R]:
     prefix = codec.object_name(record_type, "")
     for (plural, _, name), obj in world.objects.snapshot()["objects"].items():
         if plural == "configmaps" and name.startswith(prefix):
-            yield codec.decode(record_type, obj)
+            yield _decoded(record_type, obj)
+
+
+def _decoded(record_type: type[R], obj: dict[str, Any]) -> R:
+    """Decode an object once: those on the shelf are never changed in place."""
+    known = _DECODED.get(id(obj))
+    if known is None or known[0] is not obj:
+        if len(_DECODED) > MOST_REMEMBERED:
+            _DECODED.clear()
+        known = _DECODED[id(obj)] = (obj, codec.decode(record_type, obj))
+    record: R = known[1]
+    return record
+
+
+_DECODED: dict[int, tuple[dict[str, Any], Any]] = {}
+MOST_REMEMBERED = 500
 
 
 def _secrets(world: World) -> dict[str, CredentialsSecret]:

@@ -9,7 +9,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from svcat.app import (
-    binding_driver,
     binding_lifecycle,
     bindings,
     events,
@@ -19,6 +18,7 @@ from svcat.app import (
     secret_layout,
 )
 from svcat.app.binding_driver import BindingDriver
+from svcat.app.binding_secret import SecretKeeper, current_target
 from svcat.app.events import Event
 from svcat.app.facts import Facts, moved
 from svcat.app.instance_driver import InstanceDriver
@@ -34,6 +34,7 @@ from svcat.store.records import (
     InstanceRecord,
     Operation,
     Record,
+    Role,
     Work,
 )
 from svcat.store.secrets import CredentialsSecret, Secrets
@@ -180,10 +181,27 @@ def _ready_before_the_secret(
         record, lambda found: replace(found, phase=BindingPhase.READY, operation=None)
     )
     if ready is not None and self._secret is not None:
-        target = binding_driver._target(record)
+        target = current_target(record)
         contents = secret_layout.lay_out(body, record, {})
         self.ports.secrets.fill(self._secret, target.id, contents)
     return ready
+
+
+def _over_at_once(record: BindingRecord, reason: str, facts: Facts) -> BindingRecord:
+    """R11: a rotation that is undone is over, whatever the Secret holds by then."""
+    roles = {Role.NEXT: Role.RETIRED}
+    ids = tuple(replace(i, role=roles.get(i.role, i.role)) for i in record.ids)
+    return moved(replace(record, ids=ids), BindingPhase.READY, reason, facts, None)
+
+
+_making_step = binding_lifecycle._making_step
+
+
+def _deleting_first(record: BindingRecord, secret: CredentialsSecret | None) -> Any:
+    """R10: during a rotation, too, what is doomed goes before anything else."""
+    if any(known.role is Role.RETIRED for known in record.ids):
+        return binding_lifecycle.Step.UNBIND
+    return _making_step(record, secret)
 
 
 def _always_open(record: BindingRecord, ports: Any) -> bool:
@@ -289,13 +307,25 @@ ALL = (
         "the Secret is judged by an old record (R10)",
         "bind ∥ bind, credentials once",
         _FP,
-        ((BindingDriver, "_reload", _remembered),),
+        ((SecretKeeper, "_reload", _remembered),),
     ),
     Sabotage(
         "ready before the Secret (R11)",
         "bind",
         _K,
-        ((BindingDriver, "_put_away", _ready_before_the_secret),),
+        ((SecretKeeper, "_put_away", _ready_before_the_secret),),
+    ),
+    Sabotage(
+        "a rotation is undone before the Secret is (R11)",
+        "rotate, rolled back",
+        _F,
+        ((binding_lifecycle, "_undone", _over_at_once),),
+    ),
+    Sabotage(
+        "what the Secret holds is deleted (R10)",
+        "rotate, rolled back",
+        _F,
+        ((binding_lifecycle, "_making_step", _deleting_first),),
     ),
     Sabotage(
         "no second look at the instance (R12)",

@@ -1,7 +1,9 @@
 """What is explored: each command alone against each kind of broker, and each against each."""
 
-from svcat.app import bindings, instances
+from svcat.app import bindings, instances, rotation
 from svcat.app.ports import Patience, Ports, Timing
+from svcat.app.rollout import Rollout, State
+from svcat.app.switching import Switch
 from svcat.errors import SvcatError
 from svcat.store.records import UpdateTarget
 from tests.explorer.explore import Scenario
@@ -40,6 +42,26 @@ def unbind(ports: Ports) -> object:
     return bindings.unbind("app", HERE, ports, Patience())
 
 
+def rotate(ports: Ports) -> object:
+    return rotation.rotate("app", rotation.Order(namespace=HERE), ports, Patience())
+
+
+def rotate_with_grace(ports: Ports) -> object:
+    order = rotation.Order(namespace=HERE, grace_s=60)
+    return rotation.rotate("app", order, ports, Patience())
+
+
+def rotate_and_go_back(ports: Ports) -> object:
+    """Rotate where no workload gets along with the new credentials."""
+    order = rotation.Order(namespace=HERE, rolls_back=True)
+    switch = Switch(roll=lambda *_: Rollout(State.FAILED, "it crashes"))
+    return rotation.rotate("app", order, ports, Patience(), switch)
+
+
+def deprovision_all(ports: Ports) -> object:
+    return instances.deprovision("db", HERE, ports, Patience(), cascades=True)
+
+
 def one_after_the_other(*commands: Command) -> Command:
     """Return a process that runs commands in turn, as a script does that ignores failures."""
 
@@ -60,6 +82,7 @@ CONFLICTING = Habits(conflicts_on_replay=True)
 ONCE = Habits(credentials_once=True)
 RETRIEVABLE = Habits(retrievable=True)
 ASYNC_BINDING = Habits(is_async=True, retrievable=True)
+ROTATABLE = Habits(rotatable=True)
 SLOW_DELETES = Habits(deletes_slowly=True)
 REFUSING = Habits(refuses=True)
 POLITE = Timing()
@@ -93,6 +116,13 @@ SINGLE = (
     Scenario("bind, Secret name taken", (bind_to_taken_name,), setup=INSTANCE),
     Scenario("unbind", (unbind,), setup=BOUND),
     Scenario("unbind, async", (unbind,), SLOW_DELETES, BOUND),
+    Scenario("rotate", (rotate,), setup=BOUND),
+    Scenario("rotate, by predecessor", (rotate,), ROTATABLE, BOUND),
+    Scenario("rotate, credentials once", (rotate,), ONCE, BOUND),
+    Scenario("rotate, async", (rotate,), ASYNC_BINDING, BOUND),
+    Scenario("rotate, with grace", (rotate_with_grace,), setup=BOUND),
+    Scenario("rotate, rolled back", (rotate_and_go_back,), setup=BOUND),
+    Scenario("rotate, rolled back, retrievable", (rotate_and_go_back,), RETRIEVABLE, BOUND),
 )
 PAIRS = (
     Scenario("provision ∥ provision", (provision, provision)),
@@ -112,6 +142,10 @@ PAIRS = (
     Scenario("bind ∥ deprovision", (bind, deprovision), setup=INSTANCE),
     Scenario("unbind ∥ bind", (unbind, bind), setup=BOUND),
     Scenario("unbind ∥ deprovision", (unbind, deprovision), setup=BOUND),
+    Scenario("rotate ∥ rotate", (rotate, rotate), ONCE, BOUND),
+    Scenario("rotate ∥ rotate, rolled back", (rotate, rotate_and_go_back), setup=BOUND),
+    Scenario("rotate ∥ unbind", (rotate, unbind), setup=BOUND),
+    Scenario("rotate ∥ deprovision, all", (rotate, deprovision_all), setup=BOUND),
     Scenario("provision ∥ deprovision, provision", (provision, RECREATE)),
     Scenario("deprovision ∥ deprovision, provision", (deprovision, RECREATE), setup=INSTANCE),
     Scenario("update ∥ deprovision, provision", (update, RECREATE), setup=INSTANCE),

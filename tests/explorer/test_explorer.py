@@ -9,11 +9,14 @@ import random
 
 import pytest
 
+from svcat.app.ports import Timing
+from tests.explorer import invariants, scenarios
 from tests.explorer.explore import Tally, explore, wander
 from tests.explorer.fates import Bounds
 from tests.explorer.sabotage import ALL, Sabotage
 from tests.explorer.scenarios import BY_NAME, PAIRS, SINGLE
 from tests.explorer.summary import Record
+from tests.explorer.world import World
 
 NO_TIME_LIMIT_S = 600.0
 WANDERING_S = float(os.environ.get("SVCAT_EXPLORER_WANDER_S", "4"))
@@ -65,6 +68,20 @@ def test_a_rule_taken_away_is_noticed(sabotage: Sabotage) -> None:
         )
 
     assert tally.violations, f"nobody notices: {sabotage.name}\n{tally}"
+
+
+def test_undisturbed_a_rotation_leaves_one_binding_with_other_credentials() -> None:
+    for habits in (scenarios.PLAIN, scenarios.ROTATABLE, scenarios.ASYNC_BINDING):
+        world = World(habits)
+        for command in scenarios.BOUND:
+            command(world.ports("setup", Timing()))
+        (before,) = world.holdings.bindings.values()
+
+        scenarios.rotate(world.ports("rotate", Timing()))
+
+        (after,) = world.holdings.bindings.values()
+        assert after.password != before.password
+        invariants.check_rest(world)
 
 
 def test_sabotage_leaves_no_trace() -> None:

@@ -58,6 +58,7 @@ class Habits:
     conflicts_on_replay: bool = False  # 409 to a request that it carried out before
     credentials_once: bool = False
     retrievable: bool = False
+    rotatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,10 @@ class Refused(Exception):
 
 
 def catalog_of(habits: Habits) -> Catalog:
-    plans = (Plan(id="small-id", name="small"), Plan(id="large-id", name="large"))
+    plans = (
+        Plan(id="small-id", name="small", binding_rotatable=habits.rotatable),
+        Plan(id="large-id", name="large", binding_rotatable=habits.rotatable),
+    )
     service = ServiceOffering(
         id="service-id",
         name="pg",
@@ -149,7 +153,9 @@ class SimulatedBroker:
         sends: int,
         accepts_incomplete: bool,
     ) -> Reply[Bound]:
-        act = self._answering(self._bind, instance_id, binding_id, accepts_incomplete)
+        act = self._answering(
+            self._bind, instance_id, binding_id, request.predecessor_binding_id, accepts_incomplete
+        )
         return self._call(Call.BIND, binding_id, act, sends)
 
     def fetch_binding(
@@ -234,12 +240,16 @@ class SimulatedBroker:
         state = OperationState.FAILED if is_broken else OperationState.SUCCEEDED
         return 200, LastOperation(state=state)
 
-    def _bind(self, instance_id: str, binding_id: str, accepts_incomplete: bool) -> tuple[int, Any]:
+    def _bind(
+        self, instance_id: str, binding_id: str, predecessor: str | None, accepts_incomplete: bool
+    ) -> tuple[int, Any]:
         instance = self._holdings.instances.get(instance_id)
         if instance is None or instance.state == "deleting" or self._habits.refuses:
             raise Refused(400)
         known = self._holdings.bindings.get(binding_id)
         if known is None:
+            if predecessor is not None and predecessor not in self._holdings.bindings:
+                raise Refused(400)
             return self._bound(instance_id, binding_id, accepts_incomplete)
         if known.state == "working":
             return 202, Bound(operation="op")

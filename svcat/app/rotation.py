@@ -1,0 +1,213 @@
+"""Rotating a binding: new credentials in its Secret, workloads on them, then the old ones deleted.
+
+The Secret holds working credentials at every instant: the new ones are written over the old ones
+in one conditional write, and nothing is deleted at the broker before the record says ready again.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from svcat.app import binding_lifecycle as lifecycle
+from svcat.app import (
+    bindings,
+    expiry,
+    lookup,
+    places,
+    preflight,
+    rolling,
+    secret_parameters,
+    verdicts,
+)
+from svcat.app.binding_driver import BindingDriver
+from svcat.app.catalog import plan_of
+from svcat.app.lookup import broker_at
+from svcat.app.opening import open_binding
+from svcat.app.operation import OutOfPatience, Session
+from svcat.app.ports import Patience, Ports
+from svcat.app.switching import Switch
+from svcat.errors import Conflict, SvcatError
+from svcat.osb.models import JsonObject, Outcome
+from svcat.store.records import BindingPhase, BindingRecord, Role, SecretKeyRef
+
+ROUNDS = 10
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """What ``rotate`` is asked for, of each binding."""
+
+    namespace: str
+    grace_s: int = 0  # how long the old credentials go on working after the switch
+    rolls_back: bool = False
+
+
+class Rotated(Struct, frozen=True):
+    """How rotating one binding went."""
+
+    name: str
+    record: BindingRecord | None = None
+    error: SvcatError | None = None
+
+
+def rotate_all(
+    names: Iterable[str], order: Order, ports: Ports, patience: Patience
+) -> Iterator[Rotated]:
+    """Rotate each binding in turn; what fails does not keep the others from it."""
+    for name in names:
+        try:
+            yield Rotated(name, record=rotate(name, order, ports, patience))
+        except SvcatError as error:
+            yield Rotated(name, error=error)
+
+
+def rotate(
+    name: str, order: Order, ports: Ports, patience: Patience, switch: Switch | None = None
+) -> BindingRecord:
+    """Rotate one binding, or see a rotation through that is under way.
+
+    Raises NotFound, Conflict, BrokerRefused, OperationFailed (either credentials work then),
+    StillRunning, Unreachable, AuthFailed.
+    """
+    if patience.wait and patience.timeout_s >= 0:
+        patience = replace(patience, timeout_s=patience.timeout_s + order.grace_s)
+    session, switch = Session(ports, patience), switch or Switch()
+    switch.rolls_back = order.rolls_back
+    for _ in range(ROUNDS):
+        record = ports.records.load(BindingRecord, order.namespace, name)
+        old = record.id_in(Role.CURRENT)
+        switch.awaits = old.id if old and patience.wait else ""
+        if record.phase is BindingPhase.ROTATING:
+            return _joined(record, order, session, switch)
+        if record.phase is not BindingPhase.READY:
+            raise _not_ready(record)
+        begun = _begun(record, order, session, switch)
+        if begun is not None:
+            return begun
+    raise Conflict(f"binding {name!r} keeps changing under other commands", hint="try again")
+
+
+def _begun(
+    record: BindingRecord, order: Order, session: Session, switch: Switch
+) -> BindingRecord | None:
+    """Rotate a binding that is ready; None: another command came first, look again."""
+    ports = session.ports
+    if not lookup.is_open_for(record, ports):
+        raise Conflict(
+            f"instance {record.instance!r} is not ready: binding {record.name!r} stays as it is",
+            hint=f"svcat describe instance {record.instance} -n {record.namespace}",
+        )
+    rights = (*preflight.RECORDS, *preflight.CREDENTIALS)
+    preflight.require(rights, record.namespace, ports, "rotate a binding")
+    if not order.grace_s:
+        _require_pods_to_follow(record, ports)
+    with_plan = bindings.plan_now(record, ports)
+    record = with_plan(record)
+    predecessor = _predecessor(record, ports)
+    parameters, refs = _parameters(record, predecessor, ports)
+    driver = open_binding(
+        record, ports, session.patience, parameters=parameters, unsent=True, switch=switch
+    )
+    facts = replace(session.facts(), new_id=ports.new_id(), refs=refs)
+    begun = ports.records.change(
+        record,
+        lambda found: lifecycle.begin_rotation(
+            with_plan(found), facts, predecessor=predecessor, grace_s=order.grace_s
+        ),
+    )
+    target = begun.id_in(Role.NEXT) if begun else None
+    if begun is None or target is None or target.id != facts.new_id:
+        return None
+    try:
+        return _driven(driver, begun)
+    except SvcatError:
+        _take_back_unsent(driver, begun, target.id)
+        raise
+
+
+def _joined(record: BindingRecord, order: Order, session: Session, switch: Switch) -> BindingRecord:
+    """See a rotation through that another command began."""
+    current = bindings.awaited(record, session)
+    if current is None or current.phase is not BindingPhase.ROTATING:
+        return _judged(current, record)
+    target = current.id_in(Role.NEXT)
+    if order.rolls_back and current.reason == lifecycle.ROLLOUT_FAILED and target is not None:
+        facts = replace(session.facts(), words=current.message)
+        current = session.ports.records.change(
+            current, lambda found: lifecycle.undo(found, target.id, lifecycle.ROLLOUT_FAILED, facts)
+        )
+        if current is None:
+            return _judged(current, record)
+    driver = open_binding(current, session.ports, session.rest_of_patience(), switch=switch)
+    return _driven(driver, record)
+
+
+def _driven(driver: BindingDriver, before: BindingRecord) -> BindingRecord:
+    return _judged(bindings.driven(driver, before, "rotating"), before)
+
+
+def _judged(ended: BindingRecord | None, before: BindingRecord) -> BindingRecord:
+    """Return a rotation's result, if it is one."""
+    if ended is None:
+        raise Conflict(f"binding {before.name!r} was unbound meanwhile")
+    if ended.phase is BindingPhase.ROTATING:
+        return ended
+    if ended.phase is not BindingPhase.READY:
+        raise _not_ready(ended)
+    old, current = before.id_in(Role.CURRENT), ended.id_in(Role.CURRENT)
+    if old is not None and current is not None and old.id == current.id:
+        raise verdicts.failed(ended, "rotating")
+    return ended
+
+
+def _require_pods_to_follow(record: BindingRecord, ports: Ports) -> None:
+    """Fail, before anything is changed, if pods would be left with deleted credentials."""
+    for words, why in rolling.stubborn(record, ports):
+        raise Conflict(
+            f"{words} would go on with credentials that are deleted: {why}",
+            hint="say how long the old ones must go on working: --grace 1h",
+        )
+
+
+def _predecessor(record: BindingRecord, ports: Ports) -> str:
+    """Return the id to rotate at the broker; empty if it can only make another binding."""
+    current = record.id_in(Role.CURRENT)
+    offer = plan_of(broker_at(record.broker, ports), record.service_id, record.plan_id, ports)
+    is_rotatable = offer is not None and offer.plan.binding_rotatable
+    if current is None or not is_rotatable or expiry.has_ended(record, ports.records.now()):
+        return ""
+    return current.id
+
+
+def _parameters(
+    record: BindingRecord, predecessor: str, ports: Ports
+) -> tuple[JsonObject | None, tuple[SecretKeyRef, ...]]:
+    """Return what the request takes; of a rotation the broker has the parameters already."""
+    if predecessor:
+        return None, record.parameters_from
+    return secret_parameters.read(
+        record.parameters, record.parameters_from, record.namespace, ports
+    )
+
+
+def _take_back_unsent(driver: BindingDriver, record: BindingRecord, next_id: str) -> None:
+    """Let a rotation whose request never left be as if it had not begun."""
+    reply, ports = driver.session.trouble, driver.ports
+    if not driver.unsent or reply is None or reply.outcome is not Outcome.NOT_SENT:
+        return
+    facts = replace(driver.session.facts(), words="the broker could not be reached")
+    left = ports.records.change(record, lambda found: lifecycle.never_left(found, next_id, facts))
+    if left is None or any(known.id == next_id for known in left.ids):
+        return
+    places.strike_from_ledger(next_id, ports)
+    try:
+        open_binding(left, ports, driver.session.rest_of_patience()).run(left)
+    except OutOfPatience:
+        return  # the record says what is left to do
+
+
+def _not_ready(record: BindingRecord) -> Conflict:
+    return Conflict(
+        f"binding {record.name!r} is {record.phase}, not ready",
+        hint=f"svcat describe binding {record.name} -n {record.namespace}",
+    )
