@@ -7,6 +7,7 @@ from typing import Any
 from tests.controlplane.server import KubeServer
 from tests.e2e.conftest import Offer, bundled, bundled_broker, kube
 from tests.e2e.place import Done, Place
+from tests.verbs.contract import complaints
 
 __all__ = ["bundled", "bundled_broker", "kube"]
 
@@ -33,7 +34,9 @@ def bound_and_injected(kube: Place, bundled: Offer, server: KubeServer) -> None:
     manifest = kube.home / "web.yaml"
     manifest.write_text(DEPLOYMENT)
     server.run_kubectl("apply", "-n", kube.namespace, "-f", str(manifest))
-    kube.run("inject", "db", "deployment/web")
+    injected = kube.run("inject", "db", "deployment/web", "-o", "json")
+    assert injected.json["kind"] == "InjectionList"
+    assert complaints(injected.json) == []
 
 
 def cleared(kube: Place) -> None:
@@ -48,10 +51,12 @@ def test_a_doctor_sees_a_workload_that_lost_its_credentials_and_a_viewer_what_he
     kube_server.run_kubectl("delete", "deployment", "web", "-n", kube.namespace)
     ill = findings(kube.run("doctor", "-o", "json", code=8))
     drawn = kube.run("tree").out
-    kube.run("inject", "db", "--repair")
+    repaired = kube.run("inject", "db", "--repair", "-o", "json")
+    described = kube.run("describe", "binding", "db", "-o", "json")
     viewed = as_viewer(kube, kube_server)
     cleared(kube)
 
+    assert complaints(repaired.json) == complaints(described.json) == []
     assert {each["level"] for each in well.values()} == {"ok"}
     assert "deployment" in ill["binding/db"]["message"]
     assert ill["binding/db"]["fix"] == f"svcat inject db --repair -n {kube.namespace}"
