@@ -55,21 +55,11 @@ def setting() -> Iterator[list[Measured]]:
                 Measured("kubectl get configmaps", (kubectl, "get", "configmaps"), kube),
                 Measured("python -c pass", (sys.executable, "-c", "pass"), local),
                 Measured("svcat --version", (SVCAT, "--version"), kube, 2),
-                Measured("svcat get ins<TAB>", (SVCAT,), kube | completing("svcat get ins"), 2),
+                Measured("svcat get ins<TAB>", (SVCAT, "__complete", "get", "ins"), kube, 2.5),
                 Measured("svcat get instances (local)", (SVCAT, "get", "instances"), local, 3),
                 Measured("svcat get instances", (SVCAT, "get", "instances"), kube, 3),
                 Measured("svcat marketplace", (SVCAT, "marketplace"), kube, 3),
             ]
-
-
-def completing(line: str) -> dict[str, str]:
-    """Return what bash tells a completing program."""
-    words = line.split(" ")
-    return {
-        "_SVCAT_COMPLETE": "complete_bash",
-        "COMP_WORDS": line,
-        "COMP_CWORD": str(len(words) - 1),
-    }
 
 
 def fill(broker_url: str, environ: dict[str, str]) -> None:

@@ -46,10 +46,7 @@ def reference() -> str:
 
 def completions() -> dict[str, str]:
     """Return the completion scripts by file name."""
-    return {
-        file: _svcat((), _SVCAT_COMPLETE=f"source_{shell}").strip() + "\n"
-        for shell, file in SHELLS.items()
-    }
+    return {file: _svcat(("completion", shell)) for shell, file in SHELLS.items()}
 
 
 def main() -> None:

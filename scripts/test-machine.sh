@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need of the machine and pip cannot bring: PostgreSQL's server programs, Chromium.
+# What the tests need of the machine and pip cannot bring: PostgreSQL's server programs, Chromium,
+# shells.
 #
 # Debian and Ubuntu; does nothing where they are there already (or SVCAT_TEST_POSTGRES_BIN and
 # SVCAT_TEST_CHROMIUM say where).
@@ -14,6 +15,9 @@ if [ -z "${SVCAT_TEST_CHROMIUM:-}" ] && ! command -v chromium chromium-browser \
     google-chrome-stable google-chrome >/dev/null; then
     missing+=(chromium)
 fi
+for shell in zsh fish; do
+    command -v "$shell" >/dev/null || missing+=("$shell")
+done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 as_root=()

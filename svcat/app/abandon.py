@@ -12,7 +12,8 @@ from svcat.app.places import binding_entry, instance_entry, note_in_ledger
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import Place
 from svcat.app.verdicts import kind_of
-from svcat.errors import Conflict
+from svcat.errors import Conflict, UsageError
+from svcat.store import user_provided
 from svcat.store.records import BindingRecord, InstanceRecord, LedgerEntry, Role, Work
 
 ROUNDS = 10
@@ -31,6 +32,11 @@ def abandon(record: Work, ports: Ports, *, ejects: bool = False) -> list[Abandon
 
     ``ejects`` takes them out of their workloads before. Raises Conflict while they are in some.
     """
+    if user_provided.is_ours(record.broker):
+        raise UsageError(
+            f"nothing of {record.name!r} is anywhere else: there is nothing to abandon",
+            hint=f"svcat deprovision {record.name}, or svcat unbind --name {record.name}",
+        )
     bindings = _bindings(record, ports)
     if ejects:
         for binding in bindings:

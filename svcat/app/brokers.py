@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from svcat.app.ports import Broker, Ports
-from svcat.errors import AlreadyExists, AuthFailed, Conflict, NotFound, SvcatError
+from svcat.errors import AlreadyExists, AuthFailed, Conflict, NotFound, SvcatError, UsageError
 from svcat.osb.catalog import decode_cached_catalog, encode_catalog
 from svcat.osb.models import Catalog
-from svcat.store import names
+from svcat.store import names, user_provided
 from svcat.store.login_secrets import LoginSecrets
 from svcat.store.records import AuthKind, BrokerRecord, InstanceRecord, RelistBehavior, Scope
 
@@ -208,6 +208,11 @@ def login_of(broker: BrokerRecord, ports: Ports) -> Mapping[str, bytes]:
 
 def _record(order: Registration, ports: Ports) -> BrokerRecord:
     names.require_name(order.name, "a broker")
+    if order.name == user_provided.NAME:
+        raise UsageError(
+            f"{order.name!r} is the name of what needs no broker",
+            hint="choose another; credentials that you have: svcat create user-provided NAME",
+        )
     is_cluster = order.scope is Scope.CLUSTER
     namespace = ports.system_namespace if is_cluster else order.namespace
     if not is_cluster and namespace == ports.system_namespace:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from svcat.app.lookup import visible_brokers
 from svcat.app.ports import Ports
 from svcat.errors import Conflict, NotFound, UsageError
 from svcat.osb.catalog import decode_cached_catalog
 from svcat.osb.models import Catalog, Plan, ServiceOffering
+from svcat.store import user_provided
+from svcat.store.names import close_to
 from svcat.store.records import BrokerRecord, Scope
 
 
@@ -40,6 +41,8 @@ class PlanOffer:
 
 def load_catalog(broker: BrokerRecord, ports: Ports) -> Catalog:
     """Return a broker's catalog as last fetched. Raises NotFound if it never was."""
+    if user_provided.is_ours(broker.ref):
+        return user_provided.CATALOG
     return decode_cached_catalog(ports.catalogs.load(broker))
 
 
@@ -79,7 +82,7 @@ def find_class(
     if not found:
         raise NotFound(
             f"class {name!r} not found {_where(namespace, scope)}",
-            hint=_did_you_mean(name, [o.service.name for o in known])
+            hint=close_to(name, [o.service.name for o in known])
             or "see what there is: svcat marketplace",
         )
     if len(found) > 1:
@@ -106,7 +109,7 @@ def find_plan(offering: Offering, name: str, *, by_id: bool = False) -> PlanOffe
     if not found:
         raise NotFound(
             f"plan {name!r} not found in class {offering.service.name!r}",
-            hint=_did_you_mean(name, [p.name for p in plans])
+            hint=close_to(name, [p.name for p in plans])
             or f"see its plans: svcat get plans --class {offering.service.name}",
         )
     return PlanOffer(offering.broker, offering.service, found[0])
@@ -137,7 +140,7 @@ def find_plans(
     if not found:
         raise NotFound(
             f"plan {name!r} not found {_where(namespace, scope)}",
-            hint=_did_you_mean(name, [p.plan.name for p in known])
+            hint=close_to(name, [p.plan.name for p in known])
             or "see what there is: svcat get plans",
         )
     return found
@@ -210,15 +213,10 @@ def _brokers(name: str, namespace: str, scope: Scope | None, ports: Ports) -> li
     if name and not found:
         raise NotFound(
             f"broker {name!r} not found {_where(namespace, scope)}",
-            hint=_did_you_mean(name, [broker.name for broker in visible])
+            hint=close_to(name, [broker.name for broker in visible])
             or "see what there is: svcat get brokers -A",
         )
     return found
-
-
-def _did_you_mean(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, sorted(set(known)), n=3)
-    return f"did you mean {' or '.join(close)}?" if close else ""
 
 
 def _where(namespace: str, scope: Scope | None) -> str:

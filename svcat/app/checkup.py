@@ -20,6 +20,7 @@ from svcat.app.ports import Ports
 from svcat.errors import Forbidden, NotFound, OperationFailed, SvcatError, UsageError
 from svcat.objects import CONFIG_MAP, SECRET, Resource
 from svcat.osb.models import Catalog
+from svcat.store import user_provided
 from svcat.store.records import AuthKind, BindingPhase, BindingRecord, BrokerRecord
 
 DEPLOYMENT = Resource("apps/v1", "Deployment", "deployments")
@@ -179,7 +180,7 @@ def _unsold(seen: Overview, ports: Ports) -> Iterator[Finding]:
     """Give the instances whose broker or plan is gone."""
     offered = {broker.ref: _plan_ids(broker, ports) for broker in seen.brokers}
     for instance in seen.instances:
-        if instance.credentials_secret:
+        if user_provided.is_ours(instance.broker):
             continue
         plans = offered.get(instance.broker)
         words = ""

@@ -1,21 +1,20 @@
 """The credentials of a binding, read out of its Secret to be handed to somebody."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from svcat.app.injection_record import USABLE
 from svcat.app.ports import Ports
 from svcat.errors import Conflict
+from svcat.osb.models import Confidential
 from svcat.store.records import BindingRecord
 from svcat.store.secrets import CredentialsSecret
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Confidential, frozen=True):
     """A binding and what its Secret holds."""
 
     binding: BindingRecord
-    contents: Mapping[str, bytes] = field(repr=False)
+    contents: Mapping[str, bytes]
 
     @property
     def name(self) -> str:

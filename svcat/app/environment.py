@@ -5,16 +5,17 @@ is an error, and ``prefixes_binding`` tells them apart.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from svcat.app import variables
 from svcat.app.credentials import Held
 from svcat.errors import UsageError
+from svcat.osb.models import Confidential
 from svcat.store.records import Pair
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """Which credentials become variables, and how those are called."""
 
     env: tuple[Pair, ...] = ()  # (KEY or BINDING/KEY, variable); none: all credentials
@@ -23,18 +24,16 @@ class Choice:
     prefixes_binding: bool = False  # db.host of binding my-db becomes MY_DB_HOST
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Confidential, frozen=True):
     """A variable, and where its value comes from."""
 
     name: str
     binding: str
     key: str
-    value: str = field(repr=False)
+    value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """The variables by name, and what became none."""
 
     variables: tuple[Variable, ...] = ()

@@ -22,6 +22,7 @@ from svcat.app.ports import Patience, Ports
 from svcat.app.provisioning import Order, provision
 from svcat.app.requests import merge_parameters
 from svcat.errors import UsageError
+from svcat.osb.models import JsonObject
 from svcat.store.records import InstancePhase, InstanceRecord, UpdateTarget
 
 __all__ = [
@@ -37,11 +38,18 @@ __all__ = [
 
 
 def update(
-    name: str, namespace: str, target: UpdateTarget, ports: Ports, patience: Patience
+    name: str,
+    namespace: str,
+    target: UpdateTarget,
+    ports: Ports,
+    patience: Patience,
+    *,
+    unrecorded: JsonObject | None = None,
 ) -> Done:
     """Change an instance's plan, parameters or maintenance version.
 
-    ``target.plan_id`` empty keeps the plan. Raises as ``provision`` does.
+    ``target.plan_id`` empty keeps the plan; ``unrecorded`` parameters are sent and kept nowhere.
+    Raises as ``provision`` does.
     """
     session = Session(ports, patience)
     record = ports.records.load(InstanceRecord, namespace, name)
@@ -49,7 +57,7 @@ def update(
     target = _completed(target, record)
     _require_updateable(record, target, ports)
     refs, sources = secret_parameters.pin(target.parameters_from, namespace, ports)
-    parameters = merge_parameters(target.parameters, sources)
+    parameters = merge_parameters(target.parameters, [*sources, unrecorded or {}])
     driver = open_instance(record, ports, patience, parameters=parameters, unsent=True)
     context = target.context or driver.place().instance_context(record)
     target = replace(target, parameters_from=refs, context=context)

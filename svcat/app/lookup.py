@@ -2,7 +2,7 @@
 
 from svcat.app.ports import Ports
 from svcat.errors import Conflict, Forbidden, NotFound, UsageError
-from svcat.store import names
+from svcat.store import names, user_provided
 from svcat.store.records import (
     BindingRecord,
     BrokerRecord,
@@ -69,6 +69,8 @@ def instances_of_plan(
 
 def broker_at(ref: BrokerRef, ports: Ports) -> BrokerRecord:
     """Return the registration that a record refers to. Raises NotFound."""
+    if user_provided.is_ours(ref):
+        return user_provided.registration(ref.namespace)
     namespace = ref.namespace or ports.system_namespace
     record = ports.records.find(BrokerRecord, namespace, ref.name)
     if record is None:
@@ -101,7 +103,8 @@ def find_broker(name: str, namespace: str, scope: Scope | None, ports: Ports) ->
     if not found:
         raise NotFound(
             f"broker {name!r} not found{_where(namespace, scope)}",
-            hint="see what there is: svcat get brokers -A",
+            hint=_brokers_like(name, namespace, scope, ports)
+            or "see what there is: svcat get brokers -A",
         )
     if len(found) > 1:
         raise Conflict(
@@ -109,6 +112,14 @@ def find_broker(name: str, namespace: str, scope: Scope | None, ports: Ports) ->
             hint="say which: --scope cluster or --scope namespace",
         )
     return found[0]
+
+
+def _brokers_like(name: str, namespace: str, scope: Scope | None, ports: Ports) -> str:
+    try:
+        known = [broker.name for broker in visible_brokers(namespace, scope, ports)]
+    except Forbidden:
+        return ""
+    return names.close_to(name, known)
 
 
 def visible_brokers(

@@ -4,6 +4,7 @@ from svcat.app.ports import Ports
 from svcat.app.requests import KUBERNETES, Place, told_annotations
 from svcat.errors import Forbidden, NotFound, Unreachable
 from svcat.objects import CONFIG_MAP
+from svcat.store import user_provided
 from svcat.store.records import BindingRecord, InstanceRecord, LedgerEntry
 
 # Service Catalog kept the cluster's id here; brokers know the cluster by it.
@@ -88,6 +89,8 @@ def binding_entry(record: BindingRecord, binding_id: str, place: Place, by: str)
 
 def note_in_ledger(entry: LedgerEntry, ports: Ports) -> None:
     """Write ``entry`` ahead; who may not write there is warned once and goes on."""
+    if user_provided.is_ours(entry.broker):
+        return  # nothing of it is anywhere else
     try:
         ports.ledger.write(entry)
     except Forbidden as error:

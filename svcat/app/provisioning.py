@@ -1,6 +1,5 @@
 """Provisioning: the intent is saved, the broker called, the outcome saved."""
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from svcat.app import instance_lifecycle as lifecycle
@@ -22,7 +21,7 @@ from svcat.app.places import place_of, strike_from_ledger
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import Place, merge_parameters
 from svcat.errors import Conflict
-from svcat.osb.models import JsonObject, Outcome
+from svcat.osb.models import Confidential, JsonObject, Outcome
 from svcat.store import names
 from svcat.store.records import (
     InstancePhase,
@@ -37,7 +36,7 @@ from svcat.store.records import (
 ROUNDS = 10
 
 
-class Order(Struct, frozen=True, kw_only=True):
+class Order(Confidential, frozen=True, kw_only=True):
     """What ``provision`` is asked for."""
 
     name: str
@@ -49,6 +48,7 @@ class Order(Struct, frozen=True, kw_only=True):
     by_id: bool = False
     parameters: JsonObject | None = None
     secret_refs: tuple[SecretKeyRef, ...] = ()
+    unrecorded: JsonObject | None = None  # sent, and kept nowhere
     external_id: str = ""
     labels: dict[str, str] | None = None
     keep_failed: bool = False
@@ -61,7 +61,6 @@ def provision(order: Order, ports: Ports, patience: Patience) -> Done:
     Raises Conflict if the name is another request's, BrokerRefused, OperationFailed, StillRunning,
     Unreachable, NotFound, AuthFailed.
     """
-    names.require_name(order.name, "an instance")
     offering = find_class(
         order.class_name,
         order.namespace,
@@ -71,11 +70,17 @@ def provision(order: Order, ports: Ports, patience: Patience) -> Done:
         by_id=order.by_id,
     )
     offer = find_plan(offering, order.plan_name, by_id=order.by_id)
+    return provision_plan(order, offer, ports, patience)
+
+
+def provision_plan(order: Order, offer: PlanOffer, ports: Ports, patience: Patience) -> Done:
+    """Create an instance of the plan that was found. Raises as ``provision`` does."""
+    names.require_name(order.name, "an instance")
     # A namespace that is not there fails before anything else.
-    place = place_of(order.namespace, ports, platform=offering.broker.platform)
+    place = place_of(order.namespace, ports, platform=offer.broker.platform)
     session = Session(ports, patience)
     refs, sources = secret_parameters.pin(order.secret_refs, order.namespace, ports)
-    parameters = merge_parameters(order.parameters, sources)
+    parameters = merge_parameters(order.parameters, [*sources, order.unrecorded or {}])
     for _ in range(ROUNDS):
         wanted = _intent(order, offer, refs, place, session)
         found = ports.records.find(InstanceRecord, order.namespace, order.name)

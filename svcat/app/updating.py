@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from svcat.app import brokers, instances, secret_parameters
+from svcat.app import brokers, instances, secret_parameters, user_provided
 from svcat.app.catalog import Offering, PlanOffer, find_plan, load_catalog, plan_of
 from svcat.app.lookup import broker_at
 from svcat.app.parameter_check import checked
@@ -63,6 +63,7 @@ def plan_update(
             hint="give --plan, -p NAME=VALUE, --params-file, --secret or --unset",
         )
     record = ports.records.load(InstanceRecord, namespace, name)
+    user_provided.require_no_parameters(record)
     offer = _offer(record, plan_name, ports)
     plan_id = offer.plan.id if offer else record.plan_id
     instances.require_plan_may_change(record, plan_id, ports)

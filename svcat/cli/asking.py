@@ -37,7 +37,7 @@ class Interview:
 
     def __call__(self, schema: "PlanSchema", given: "Given") -> "Given":
         """Return ``given`` with what was answered. Raises UsageError when answers end."""
-        _say("Parameters; an empty answer leaves one out.")
+        say("Parameters; an empty answer leaves one out.")
         words: list[Word] = []
         refs: list[SecretKeyRef] = []
         for parameter in self._open_questions(schema, (), given):
@@ -65,14 +65,14 @@ class Interview:
         from svcat.app.parameters import Word
 
         is_list = "array" in parameter.types
-        _say(_described(parameter))
+        say(_described(parameter))
         for _ in range(_ENOUGH):
-            texts = _lines() if is_list else [text for text in (_answer(),) if text]
+            texts = _lines() if is_list else [text for text in (answer(),) if text]
             words = [Word(parameter.path, text) for text in texts]
             complaint = self._complaint(words, parameter, schema)
             if not complaint:
                 return words
-            _say(complaint)
+            say(complaint)
         raise UsageError("that was no answer five times over; nothing was done")
 
     def _complaint(self, words: "list[Word]", parameter: "Parameter", schema: "PlanSchema") -> str:
@@ -94,16 +94,16 @@ class Interview:
     def _secret(self, parameter: "Parameter") -> "tuple[SecretKeyRef, ...]":
         from svcat.cli.parameters import secret_refs
 
-        _say(_described(parameter))
+        say(_described(parameter))
         for _ in range(_ENOUGH):
-            text = _answer("the Secret that holds it, as SECRET[KEY]")
+            text = answer("the Secret that holds it, as SECRET[KEY]")
             if not text and parameter.is_required:
-                _say("it is required")
+                say("it is required")
                 continue
             try:
                 return secret_refs([text] if text else [])
             except UsageError as error:
-                _say(error.message)
+                say(error.message)
         raise UsageError("that was no answer five times over; nothing was done")
 
 
@@ -114,8 +114,8 @@ def _is_given(path: "Path", given: "Given") -> bool:
 
 
 def _agrees(parameter: "Parameter") -> bool:
-    _say(_described(parameter))
-    return _answer("give it? y or N").lower() in {"y", "yes"}
+    say(_described(parameter))
+    return answer("give it? y or N").lower() in {"y", "yes"}
 
 
 def _described(parameter: "Parameter") -> str:
@@ -137,12 +137,13 @@ def _described(parameter: "Parameter") -> str:
 def _lines() -> list[str]:
     """Return answers up to an empty one."""
     found = []
-    while text := _answer("one item a line"):
+    while text := answer("one item a line"):
         found.append(text)
     return found
 
 
-def _answer(what: str = "") -> str:
+def answer(what: str = "") -> str:
+    """Return a line that the user types. Raises UsageError when there are no more."""
     print(f"  {what}> " if what else "  > ", end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
     with interruptible():
         line = sys.stdin.readline()
@@ -151,7 +152,8 @@ def _answer(what: str = "") -> str:
     return line.strip()
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Put a line before the user."""
     from svcat.output.safe import safe_line
 
     print(safe_line(text), file=sys.stderr)  # noqa: T201 - a question

@@ -211,6 +211,13 @@ class Deps:
         context = f", context {cluster.context_name}" if cluster.context_name else ""
         return f"{cluster.server} ({cluster.source}{context})", cluster.warnings
 
+    def contexts(self) -> tuple[str, ...]:
+        """The names of the kubeconfig's contexts."""
+        from svcat.kube import kubeconfig
+
+        files = kubeconfig.find_files(self.settings.kubeconfig, self.environ)
+        return tuple(kubeconfig.read(files).entries["context"])
+
     def server_version(self) -> str:
         """The API server's version; the local store has none."""
         if self.store == STORE_LOCAL:
@@ -224,7 +231,11 @@ class Deps:
         from svcat.app.brokers import remember_version
         from svcat.cli.logins import login_from
         from svcat.osb.client import CATALOG_CAP, MIB, BrokerClient
+        from svcat.store import user_provided
 
+        if user_provided.is_ours(broker.ref):
+            own = user_provided.UserProvided(self.api, broker.namespace)
+            return self.kill_points.broker(own) if self.kill_points else own
         client = BrokerClient(
             broker.url,
             login=login_from(broker, login),

@@ -28,9 +28,19 @@ def orphans(app: typer.Typer) -> typer.Typer:
     return _group(app, "orphans", "Find and delete what no record leads to.")
 
 
+def create(app: typer.Typer) -> typer.Typer:
+    """Return the ``create`` group."""
+    return _group(app, "create", "Make instances of services that no broker manages.")
+
+
 def broker(app: typer.Typer) -> typer.Typer:
     """Return the ``broker`` group."""
     return _group(app, "broker", "Run a broker, or look into one.")
+
+
+def install(app: typer.Typer) -> typer.Typer:
+    """Return the ``install`` group."""
+    return _group(app, "install", "Make svcat known to other programs.")
 
 
 def _group(app: typer.Typer, name: str, text: str, *, alias: str = "") -> typer.Typer:

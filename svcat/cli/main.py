@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from svcat.cli.command import Invocation
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell reports it
+COMPLETE = "__complete"
+KUBECTL_COMPLETE = "kubectl_complete-svcat"
 _STOPPED = Interrupted("stopped", hint="finish what was begun: svcat resume")
 
 
@@ -24,7 +26,17 @@ def run(argv: Sequence[str] | None = None) -> None:
     if words == ["--version"]:
         print(f"svcat {__version__}")  # noqa: T201 - answered before anything is loaded
         sys.exit(0)
+    if words[:1] == [COMPLETE] or _called_as() == KUBECTL_COMPLETE:
+        sys.exit(_completed(words))
     sys.exit(_exit_code(words))
+
+
+def _completed(words: list[str]) -> int:
+    """Answer a Tab: a shell's script calls ``__complete``, kubectl a program of its own."""
+    from svcat.cli import completing
+    from svcat.cli.command import Invocation
+
+    return completing.run(words[1:] if words[:1] == [COMPLETE] else words, Invocation())
 
 
 def _exit_code(words: Sequence[str]) -> int:
@@ -72,5 +84,8 @@ def _bug(error: Exception) -> SvcatError:
 
 
 def _program_name() -> str:
-    name = os.path.basename(sys.argv[0])  # noqa: PTH119 - pathlib costs start-up time
-    return "kubectl svcat" if name.startswith("kubectl-") else "svcat"
+    return "kubectl svcat" if _called_as().startswith("kubectl-") else "svcat"
+
+
+def _called_as() -> str:
+    return os.path.basename(sys.argv[0])  # noqa: PTH119 - pathlib costs start-up time

@@ -23,7 +23,10 @@ from svcat.cli import (
     recovery,
     rotating,
     serve,
+    shells,
+    topics,
     updating,
+    user_provided,
     version,
     workloads,
 )
@@ -39,6 +42,7 @@ _MODULES = (
     brokers,
     instances,
     updating,
+    user_provided,
     bindings,
     workloads,
     rotating,
@@ -47,10 +51,12 @@ _MODULES = (
     serve,
     check,
     environment,
+    shells,
+    topics,
     version,
 )
 # Options of the root that take the next word as their value, and the one that takes none.
-_WITH_VALUE = frozenset({"-n", "--namespace", "--context", "--kubeconfig", "--store"})
+WITH_VALUE = frozenset({"-n", "--namespace", "--context", "--kubeconfig", "--store"})
 
 
 def _show_version(is_asked: bool) -> None:
@@ -98,7 +104,7 @@ def whole() -> typer.Typer:
         name="svcat",
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        add_completion=True,
+        add_completion=False,
         no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
@@ -143,7 +149,7 @@ def _after_root_options(words: Sequence[str]) -> Sequence[str]:
     position = 0
     while position < len(words) and words[position].startswith("-"):
         name, equals, _ = words[position].partition("=")
-        if name not in _WITH_VALUE:
+        if name not in WITH_VALUE:
             return ()
         position += 1 if equals else 2
     return words[position:]
@@ -153,8 +159,7 @@ def run(words: Sequence[str], invocation: Invocation, program: str) -> int:
     """Run a command line and return its exit code. Raises SvcatError."""
     _require_text(words)
     words = go_switches.without_values(words)
-    is_completing = any(name.endswith("_COMPLETE") for name in invocation.environ)
-    app = whole() if is_completing else pruned(whole(), words)
+    app = pruned(whole(), words)
     try:
         code = app(args=list(words), obj=invocation, prog_name=program, standalone_mode=False)
     except typer.Abort:
@@ -187,4 +192,11 @@ def _usage_problem(error: Exception) -> UsageError | None:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "svcat"
     message = str(error.format_message()).rstrip(".")
-    return UsageError(message[:1].lower() + message[1:], hint=f"see: {command} --help")
+    close = [str(each) for each in getattr(error, "possibilities", None) or ()]
+    if close:
+        message = message.partition(" (Possible")[0].partition(" Did you mean")[0].rstrip(".")
+    elif "Did you mean" in message:
+        message, _, words = message.partition(". Did you mean ")
+        close = [word.strip("' ?") for word in words.split(",")]
+    hint = f"did you mean {' or '.join(close)}? see: " if close else "see: "
+    return UsageError(message[:1].lower() + message[1:], hint=f"{hint}{command} --help")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svcat.cli import groups, parameters
+from svcat.cli import groups, parameters, user_provided
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
     ErrorUnchanged,
@@ -18,6 +18,8 @@ from svcat.cli.options import (
     Wait,
     patience,
 )
+from svcat.cli.user_provided import CredentialsFile
+from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.app.ports import Patience
@@ -45,6 +47,7 @@ def update(
     params_json: ParamsJson = "",
     params_file: ParamsFile = None,
     secret: ParamSecret = None,
+    credentials_file: CredentialsFile = "",
     validate: Validate = True,
     force: Annotated[
         bool, typer.Option("--force", help="Even what the broker said is not to be repeated.")
@@ -63,9 +66,15 @@ def update(
       svcat update db -p journal_mode=delete
       svcat update db --plan large --params-file db.yaml
       svcat update db --unset comment
+      svcat update legacy-db --credentials-file new.json
     """
     from svcat.app import updating
 
+    if credentials_file:
+        if any((plan, param, unset, params_json, params_file, secret)):
+            raise UsageError("--credentials-file is for user-provided instances, and goes alone")
+        user_provided.update(call, name, credentials_file, is_error=error_unchanged)
+        return
     given = parameters.given(
         param, params_json, params_file, secret, unset=unset, validate=validate
     )
@@ -134,4 +143,5 @@ def _carry_out(
         call.note(f"note: {remark}")
     done = updating.carry_out(planned, call.ports, limits)
     if done.record is not None:
+        user_provided.mention_bindings(call, done.record)
         call.show(instance_summary(done.record))

@@ -1,5 +1,7 @@
 """Short results of commands that leave nothing to describe. Pure."""
 
+from pathlib import Path
+
 from svcat.osb.models import Catalog
 from svcat.output.view import API_VERSION, JsonObject, Text, View
 from svcat.store.records import BrokerRecord
@@ -28,6 +30,29 @@ def several(kind: str, views: list[View]) -> View:
     obj = {"apiVersion": API_VERSION, "kind": f"{kind}List", "items": [v.obj for v in views]}
     blocks = tuple(block for view in views for block in view.blocks)
     return View(obj, blocks, tuple(name for view in views for name in view.names))
+
+
+def script(shell: str, text: str) -> View:
+    """Return the View of a completion script."""
+    obj: JsonObject = {
+        "apiVersion": API_VERSION,
+        "kind": "CompletionScript",
+        "metadata": {"name": shell},
+        "spec": {"script": text},
+    }
+    return View(obj, (Text(text),), (f"completionscript/{shell}",))
+
+
+def installed(folder: Path, files: list[Path]) -> View:
+    """Return the View of ``install plugin``."""
+    lines = [f"Plugin has been installed to {folder}. Try it: kubectl svcat version"]
+    obj: JsonObject = {
+        "apiVersion": API_VERSION,
+        "kind": "Plugin",
+        "metadata": {"name": "svcat"},
+        "status": {"files": [str(file) for file in files]},
+    }
+    return View(obj, (Text("\n".join(lines)),), tuple(str(file) for file in files))
 
 
 def synced(

@@ -20,6 +20,7 @@ from svcat.output.view import (
     list_of,
 )
 from svcat.output.words import age, status_word, timestamp
+from svcat.store import user_provided
 from svcat.store.records import BindingRecord, BrokerRecord, InstanceRecord, Transition, Work
 
 _EVENTS = (
@@ -173,8 +174,8 @@ def broker_node(
 ) -> Node:
     """Return the node of a broker; None: it is named, but not registered."""
     if broker is None:
-        word = "not registered" if name else ""
-        return Node("Broker", name or "user-provided", word, namespace, "", children)
+        word = "" if name == user_provided.NAME else "not registered"
+        return Node("Broker", name, word, namespace, "", children)
     status = "ErrorFetchingCatalog" if broker.last_error else "Ready"
     return Node("Broker", name, status, namespace, broker.url, children)
 

@@ -4,6 +4,7 @@ The dots in object names keep record names apart: brokers, instances and binding
 """
 
 import re
+from collections.abc import Iterable
 
 from svcat.digest import sha256_hex
 from svcat.errors import UsageError
@@ -93,3 +94,11 @@ def require_osb_id(osb_id: str, what: str) -> str:
         f"{osb_id!r} cannot be {what}",
         hint="use up to 255 letters, digits and the characters - . _ ~",
     )
+
+
+def close_to(name: str, known: Iterable[str]) -> str:
+    """Return ``did you mean …?``; empty if no known name is close."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only for names that are not there
+
+    close = get_close_matches(name, sorted(set(known)), n=3)
+    return f"did you mean {' or '.join(close)}?" if close else ""

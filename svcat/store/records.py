@@ -288,7 +288,6 @@ class InstanceRecord(Work, frozen=True, kw_only=True):
     target: UpdateTarget | None = None
     update_repeatable: bool = True
     failed_target: UpdateTarget | None = None  # not to be repeated, the broker says
-    credentials_secret: str = ""  # user-provided: there is no broker, bindings copy this Secret
 
 
 Pair = tuple[str, str]

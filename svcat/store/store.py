@@ -17,6 +17,7 @@ from svcat.clock import Clock
 from svcat.errors import AlreadyExists, NotFound, Stale, SvcatError, Unreachable
 from svcat.objects import CONFIG_MAP, NAMESPACE, JsonObject, ObjectApi, list_all
 from svcat.store import codec, names
+from svcat.store.names import close_to
 from svcat.store.records import WRITES_REMEMBERED, Record
 from svcat.store.text import RecordDamaged
 
@@ -51,9 +52,17 @@ class Records(Struct, frozen=True):
             kind = codec.kind_of(record_type)
             raise NotFound(
                 f"{kind} {name!r} not found in namespace {namespace}",
-                hint=f"see what there is: svcat get {kind}s -A",
+                hint=self._close_to(record_type, namespace, name)
+                or f"see what there is: svcat get {kind}s -A",
             )
         return record
+
+    def _close_to(self, record_type: type[R], namespace: str, name: str) -> str:
+        try:
+            known = [record.name for record in self.list(record_type, namespace)]
+        except SvcatError:
+            return ""  # what is not there is not there, whoever may list
+        return close_to(name, known)
 
     def list(self, record_type: type[R], namespace: str = "", *, selector: str = "") -> Iterator[R]:
         """Give the records of ``namespace`` (all if empty); damaged ones go to ``on_damage``."""

@@ -1,0 +1,74 @@
+"""``svcat help``, and what a mistyped word gets."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from svcat.cli.topics import TOPICS
+from svcat.output.pages import page_view
+from svcat.output.text import to_text
+from tests.cli_updates.svcat import Svcat, ToldBroker
+
+ROOT = Path(__file__).parent.parent.parent
+PROVISION = ("--class", "thing", "--plan", "small", "-q")
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_topic_has_a_page_that_reads_without_markdown(topic: str) -> None:
+    page = (ROOT / "docs" / TOPICS[topic][0]).read_text(encoding="utf-8")
+    shown = to_text(page_view(topic, page).blocks)
+
+    assert "](" not in shown
+    assert "```" not in shown
+    assert not re.search(r"^\||^#", shown, re.MULTILINE)
+    assert len(shown.splitlines()) > 10
+
+
+def test_exit_codes_can_be_looked_up(svcat: Svcat) -> None:
+    shown = svcat.run("help", "exit-codes").out
+
+    assert re.search(r"^130 +interrupted", shown, re.MULTILINE)
+    assert svcat.run("help", "exit-codes", "-o", "json").json["kind"] == "HelpTopic"
+
+
+def test_help_on_a_command_is_its_help(svcat: Svcat) -> None:
+    assert svcat.run("help", "get", "instances").out == svcat.run("get", "instances", "-h").out
+    assert svcat.run("help", "get").out.startswith("Usage: svcat get")
+
+
+def test_help_alone_names_commands_and_topics(svcat: Svcat) -> None:
+    shown = svcat.run("help").out
+
+    assert shown.startswith("Usage: svcat [OPTIONS]")
+    assert all(topic in shown for topic in TOPICS)
+
+
+def test_help_on_nothing_there_is_says_what_was_meant(svcat: Svcat) -> None:
+    assert "did you mean exit-codes?" in svcat.run("help", "exitcodes", code=5).err
+    assert "did you mean provision" in svcat.run("help", "provison", code=5).err
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("provison db", "did you mean provision or deprovision? see: svcat --help"),
+        ("get instnces", "did you mean instances or instance or inst? see: svcat get --help"),
+        ("get instances --selecto x", "did you mean --selector"),
+        ("get instance dbb", "did you mean db?"),
+        ("describe broker bb", "did you mean b?"),
+        ("get class thng", "did you mean thing?"),
+        ("provision x --class thing --plan smal", "did you mean small?"),
+        ("nothing-like-it", "see: svcat --help"),
+        ("get instance something-else", "see what there is: svcat get instances -A"),
+    ],
+)
+def test_a_mistyped_word_gets_the_one_that_was_meant(
+    svcat: Svcat, registered: ToldBroker, words: str, hint: str
+) -> None:
+    svcat.run("provision", "db", *PROVISION)
+
+    error, advice = svcat.run(*words.split(), code=None).err.splitlines()[-2:]
+
+    assert advice.startswith(f"hint: {hint}")
+    assert "mean" not in error
