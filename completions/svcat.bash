@@ -1,10 +1,15 @@
-_svcat_completion() {
-    local IFS=$'
-'
-    COMPREPLY=( $( env COMP_WORDS="${COMP_WORDS[*]}" \
-                   COMP_CWORD=$COMP_CWORD \
-                   _SVCAT_COMPLETE=complete_bash $1 ) )
-    return 0
+# bash completion for svcat. Now: source <(svcat completion bash)
+# For good: svcat completion bash > ~/.local/share/bash-completion/completions/svcat
+_svcat() {
+    local answer directive line word
+    COMPREPLY=()
+    line=${COMP_LINE:0:COMP_POINT}
+    answer=$("$1" __complete --breaks "$COMP_WORDBREAKS" --line "$line" 2>/dev/null) || return
+    directive=${answer##*:}
+    while IFS=$'\t' read -r word _; do
+        [[ -n $word ]] && COMPREPLY+=("$word")
+    done <<<"${answer%:*}"
+    if (( directive & 2 )); then compopt -o nospace; fi
+    if ! (( directive & 4 )); then compopt -o default; fi
 }
-
-complete -o default -F _svcat_completion svcat
+complete -F _svcat svcat

@@ -1,19 +1,16 @@
-Import-Module PSReadLine
-Set-PSReadLineKeyHandler -Chord Tab -Function MenuComplete
-$scriptblock = {
+# PowerShell completion for svcat. Now: svcat completion powershell | Out-String | Invoke-Expression
+# For good: add that line to $PROFILE
+Register-ArgumentCompleter -Native -CommandName svcat -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
-    $Env:_SVCAT_COMPLETE = "complete_powershell"
-    $Env:_TYPER_COMPLETE_ARGS = $commandAst.ToString()
-    $Env:_TYPER_COMPLETE_WORD_TO_COMPLETE = $wordToComplete
-    svcat | ForEach-Object {
-        $commandArray = $_ -Split ":::"
-        $command = $commandArray[0]
-        $helpString = $commandArray[1]
-        [System.Management.Automation.CompletionResult]::new(
-            $command, $command, 'ParameterValue', $helpString)
+    $length = $cursorPosition - $commandAst.Extent.StartOffset
+    $line = $commandAst.ToString().PadRight($length).Substring(0, $length)
+    $Env:_SVCAT_LINE = $line
+    $answer = svcat __complete
+    $Env:_SVCAT_LINE = $null
+    foreach ($each in $answer) {
+        if ($each -match '^:[0-9]+$' -or -not $each) { continue }
+        $word, $about = $each -split "`t", 2
+        if (-not $about) { $about = $word }
+        [System.Management.Automation.CompletionResult]::new($word, $word, 'ParameterValue', $about)
     }
-    $Env:_SVCAT_COMPLETE = ""
-    $Env:_TYPER_COMPLETE_ARGS = ""
-    $Env:_TYPER_COMPLETE_WORD_TO_COMPLETE = ""
 }
-Register-ArgumentCompleter -Native -CommandName svcat -ScriptBlock $scriptblock
