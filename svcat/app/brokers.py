@@ -1,7 +1,8 @@
 """Registering brokers, fetching their catalogs, letting them go."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -49,6 +50,7 @@ class Synced:
     changed: bool
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()  # what instances use although it is offered no more
 
 
 def register(order: Registration, ports: Ports) -> Synced:
@@ -114,14 +116,37 @@ def sync(broker: BrokerRecord, ports: Ports) -> Synced:
         return Synced(fresh or learned, before, changed=False)
     catalog = fetched.catalog or Catalog()
     saved = ports.catalogs.save(learned, encode_catalog(catalog))
-    old, new = _plan_names(before or Catalog()), _plan_names(catalog)
+    # By id: a name may change, and another id is another plan whatever its name (spec, Catalog).
+    old, new = _plans_by_id(before or Catalog()), _plans_by_id(catalog)
     return Synced(
         saved or learned,
         catalog,
         changed=before != catalog,
-        added=tuple(sorted(new - old)),
-        removed=tuple(sorted(old - new)),
+        added=tuple(sorted(name for plan, name in new.items() if plan not in old)),
+        removed=tuple(sorted(name for plan, name in old.items() if plan not in new)),
+        missed=tuple(_missed(saved or learned, new, ports)),
     )
+
+
+def is_refreshed(broker: BrokerRecord, ports: Ports) -> bool:
+    """Fetch a catalog that has grown old; whether there is another one now.
+
+    One that cannot be fetched is used as it is.
+    """
+    if not is_outdated(broker, ports.records.now()):
+        return False
+    try:
+        return sync(broker, ports).changed
+    except SvcatError as error:
+        ports.warn(f"the catalog of broker {broker.name} is old: {error.message}")
+        return False
+
+
+def is_outdated(broker: BrokerRecord, now: datetime) -> bool:
+    """Whether the catalog has grown older than its registration wants."""
+    if broker.relist_behavior is RelistBehavior.MANUAL or broker.fetched_at is None:
+        return broker.fetched_at is None
+    return now - broker.fetched_at > timedelta(seconds=broker.relist_duration_s)
 
 
 def deregister(broker: BrokerRecord, ports: Ports, *, abandons: bool = False) -> None:
@@ -306,8 +331,20 @@ def _cached(broker: BrokerRecord, ports: Ports) -> Catalog | None:
         return None
 
 
-def _plan_names(catalog: Catalog) -> set[str]:
-    return {f"{s.name}/{p.name}" for s in catalog.services for p in s.plans}
+def _plans_by_id(catalog: Catalog) -> dict[tuple[str, str], str]:
+    return {(s.id, p.id): f"{s.name}/{p.name}" for s in catalog.services for p in s.plans}
+
+
+def _missed(
+    broker: BrokerRecord, offered: Collection[tuple[str, str]], ports: Ports
+) -> Iterator[str]:
+    for instance in instances_of(broker, ports):
+        if (instance.service_id, instance.plan_id) not in offered:
+            yield (
+                f"instance {instance.namespace}/{instance.name} is of plan "
+                f"{instance.service_name}/{instance.plan_name} (id {instance.plan_id}), which is "
+                "offered no more; it goes on, and can be unbound and deprovisioned"
+            )
 
 
 def _logins(ports: Ports) -> LoginSecrets:

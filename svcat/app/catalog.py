@@ -87,6 +87,11 @@ def find_class(
         )
     if len(found) > 1:
         brokers = ", ".join(o.broker.name for o in found)
+        if len({o.broker.ref for o in found}) == 1:
+            raise Conflict(
+                f"broker {found[0].broker.name!r} offers class {name!r} more than once",
+                hint=f"say which by its id: --class {' | '.join(o.service.id for o in found)}",
+            )
         raise Conflict(
             f"class {name!r} is offered more than once, by the brokers {brokers}",
             hint=f"say whose: --broker {found[0].broker.name}",
@@ -111,6 +116,11 @@ def find_plan(offering: Offering, name: str, *, by_id: bool = False) -> PlanOffe
             f"plan {name!r} not found in class {offering.service.name!r}",
             hint=close_to(name, [p.name for p in plans])
             or f"see its plans: svcat get plans --class {offering.service.name}",
+        )
+    if len(found) > 1:
+        raise Conflict(
+            f"class {offering.service.name!r} has more than one plan {name!r}",
+            hint=f"say which by its id: --plan {' | '.join(p.id for p in found)}",
         )
     return PlanOffer(offering.broker, offering.service, found[0])
 

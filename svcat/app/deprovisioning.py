@@ -4,13 +4,15 @@ from msgspec.structs import replace
 
 from svcat.app import bindings, orphans, preflight, releasing, verdicts
 from svcat.app import instance_lifecycle as lifecycle
+from svcat.app.catalog import plan_of
 from svcat.app.instance_driver import InstanceDriver
 from svcat.app.instance_work import Done, awaited, driven, has_bindings, is_nothing
-from svcat.app.lookup import bindings_of
+from svcat.app.lookup import bindings_of, broker_at
 from svcat.app.opening import open_instance
 from svcat.app.operation import Session
 from svcat.app.places import strike_from_ledger
 from svcat.app.ports import Patience, Ports
+from svcat.errors import BrokerRefused
 from svcat.osb.models import Outcome
 from svcat.store.records import BindingPhase, InstancePhase, InstanceRecord
 
@@ -59,10 +61,27 @@ def deprovision(
     )
     if closed is None:
         return Done(None)
-    ended = driven(driver, closed, "deprovisioning", judge=lambda r: _reopened(r, driver))
-    if ended is not None and ended.phase in lifecycle.ENDED:
-        raise verdicts.failed(ended, "deprovisioning")
+    try:
+        ended = driven(driver, closed, "deprovisioning", judge=lambda r: _reopened(r, driver))
+        if ended is not None and ended.phase in lifecycle.ENDED:
+            raise verdicts.failed(ended, "deprovisioning")
+    except BrokerRefused as error:
+        raise _of_what_is_offered_no_more(error, closed, ports) from error
     return Done(ended)
+
+
+def _of_what_is_offered_no_more(
+    error: BrokerRefused, record: InstanceRecord, ports: Ports
+) -> BrokerRefused:
+    """Return ``error`` with the way out if the broker does not know the plan any more."""
+    broker = broker_at(record.broker, ports)
+    if plan_of(broker, record.service_id, record.plan_id, ports) is not None:
+        return error
+    return BrokerRefused(
+        f"{error.message}; its catalog has plan {record.service_name}/{record.plan_name} no more",
+        hint="ask whoever runs the broker; to forget the instance here all the same: "
+        f"svcat deprovision {record.name} -n {record.namespace} --abandon",
+    )
 
 
 def _see_bindings_off(

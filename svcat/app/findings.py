@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from svcat.app.brokers import is_outdated
 from svcat.app.ports import Ports
 from svcat.app.stale import has_work
 from svcat.app.verdicts import failed, kind_of
@@ -17,7 +18,6 @@ from svcat.store.records import (
     BindingRecord,
     BrokerRecord,
     InstancePhase,
-    RelistBehavior,
     Scope,
     Work,
 )
@@ -106,13 +106,6 @@ def of_expiry(bindings: Iterable[BindingRecord], now: datetime) -> Iterator[Find
             namespace=binding.namespace,
             exit_code=OperationFailed.exit_code if is_over else 0,
         )
-
-
-def is_outdated(broker: BrokerRecord, now: datetime) -> bool:
-    """Whether the catalog has grown older than its registration wants."""
-    if broker.relist_behavior is RelistBehavior.MANUAL or broker.fetched_at is None:
-        return broker.fetched_at is None
-    return now - broker.fetched_at > timedelta(seconds=broker.relist_duration_s)
 
 
 def namespace_of(broker: BrokerRecord) -> str:

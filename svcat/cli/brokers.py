@@ -202,7 +202,7 @@ def sync(call: Call, name: Name, scope: FindScope = None) -> None:
 
     broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
     synced = brokers.sync(broker, call.ports)
-    for problem in synced.catalog.problems:
+    for problem in (*synced.catalog.problems, *synced.missed):
         call.deps.warn(problem)
     call.show(synced_view(synced.broker, synced.catalog, synced.added, synced.removed))
 

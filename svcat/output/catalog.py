@@ -67,6 +67,12 @@ def class_object(broker: BrokerRecord, service: ServiceOffering) -> JsonObject:
             "bindingsRetrievable": service.bindings_retrievable,
             "tags": list(service.tags),
             "requires": list(service.requires),
+            "allowContextUpdates": service.allow_context_updates or None,
+            "dashboardClient": service.dashboard_client
+            and {
+                "id": service.dashboard_client.id,
+                "redirectURI": service.dashboard_client.redirect_uri,
+            },
             "externalMetadata": raw_json(service.metadata),
             "plans": [plan.name for plan in service.plans],
         },
