@@ -75,7 +75,7 @@ run svcat describe binding db
 
 say "And all of it away again."
 run svcat unbind db
-run svcat deprovision db
+run svcat deprovision db --yes
 run svcat deregister demo
 
 step='looking for what is left'

@@ -131,7 +131,7 @@ class Session:
         """Report what the broker says, once each time it changes."""
         if words and words != self._told:
             self._told = words
-            self.ports.say(f"{name}: {words}")
+            self.ports.tell(f"{name}: {words}")
 
     def begin_anew(self) -> None:
         """Have the whole patience again, for another piece of work."""

@@ -189,7 +189,8 @@ class Ports(Struct, frozen=True):
     new_id: Callable[[], str]
     claim_id: str  # names this command in the records it works on
     holder: str  # the same for people: "alice@ci-7, pid 4711"
-    say: Callable[[str], None] = lambda _: None  # progress, one line a change
+    say: Callable[[str], None] = lambda _: None  # what happened, a line each
+    tell: Callable[[str], None] = lambda _: None  # how it goes; the next words take its place
     warn: Callable[[str], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False  # the user asked us to stop waiting
     timing: Timing = field(default_factory=Timing)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from svcat.app.ports import Ports
     from svcat.cli.asking import Interview
     from svcat.cli.dry_run import Rehearsal
+    from svcat.cli.progress import Progress
     from svcat.output.changes import Changes
     from svcat.output.view import Format, View
     from svcat.store.records import Work
@@ -355,9 +356,19 @@ def make_deps(
         stopping=invocation.stopper.is_asked,
         sleep=invocation.stopper.sleep,
         environ=invocation.environ,
+        progress=None if rehearsal else _progress(invocation, settings),
         rehearsal=rehearsal,
         observe=tracer(settings.trace, settings.trace_file, invocation.err),
     )
+
+
+def _progress(invocation: Invocation, settings: Settings) -> "Progress | None":
+    """Return the line that moves, where somebody looks at it."""
+    if settings.quiet or settings.trace or not invocation.err.isatty():
+        return None
+    from svcat.cli.progress import Progress, is_wanted
+
+    return Progress(invocation.err) if is_wanted(invocation.environ) else None
 
 
 def _say(invocation: Invocation, text: str) -> None:

@@ -6,6 +6,7 @@ not loaded.
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from svcat.app.ports import Broker, Ports, Workloads
     from svcat.cli.dry_run import Rehearsal
     from svcat.cli.killpoints import KillPoints
+    from svcat.cli.progress import Progress
     from svcat.http import Exchange, HttpClient
     from svcat.kube.config import Cluster
     from svcat.objects import ObjectApi
@@ -51,6 +53,7 @@ class Deps:
     stopping: Callable[[], bool]
     sleep: Callable[[float], None]
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    progress: "Progress | None" = None
     rehearsal: "Rehearsal | None" = None  # a dry run: note instead of act
     observe: "Callable[[Exchange], None] | None" = None  # what takes exchanges down
 
@@ -147,7 +150,7 @@ class Deps:
         from svcat.store.secrets import Secrets
         from svcat.store.store import Records
 
-        clock = _StoppableClock(SystemClock().monotonic, self.sleep)
+        clock = _StoppableClock(SystemClock().monotonic, self._shown_sleep)
         secrets = Secrets(self.api)
         if self.rehearsal is not None:
             from svcat.store.rehearsal import RehearsedSecrets
@@ -167,6 +170,7 @@ class Deps:
             claim_id=os.urandom(6).hex(),
             holder=_holder(),
             say=self.say,
+            tell=self.progress.tell if self.progress else self.say,
             warn=self.warn,
             stopping=self.stopping,
             timing=Timing.for_calls_of(self.call_s),
@@ -298,13 +302,22 @@ class Deps:
         from svcat.http import HttpClient
 
         tls = tls_from(broker, login)
-        client = HttpClient(tls=tls, proxy=broker.proxy or None, observe=self.observe)
+        waiting = self.progress.waiting if self.progress else nullcontext
+        proxy = broker.proxy or None
+        client = HttpClient(tls=tls, proxy=proxy, observe=self.observe, waiting=waiting)
         if self.rehearsal is None:
             return client
         from svcat.osb.rehearsal import RehearsedHttp
 
         reads = client if self.rehearsal.reads_brokers else None
         return RehearsedHttp(self.rehearsal.note, tls=tls, reads=reads)
+
+    def _shown_sleep(self, seconds: float) -> None:
+        if self.progress is None:
+            self.sleep(seconds)
+            return
+        with self.progress.waiting():
+            self.sleep(seconds)
 
     def _rehearsed_time(self) -> float:
         return self.rehearsal.slept_s if self.rehearsal else 0.0

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from svcat.cli import groups, parameters
+from svcat.cli import confirm, groups, parameters
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
     Abandon,
@@ -126,8 +126,9 @@ def deprovision(
 ) -> None:
     """Delete an instance and wait until it is gone.
 
-    It must have no bindings any more; --cascade deletes them first. If workloads use these, nothing
-    is done, unless they are freed of them first: --cascade --eject.
+    On a terminal it asks first, unless --yes says so. It must have no bindings any more; --cascade
+    deletes them first. If workloads use these, nothing is done, unless they are freed of them
+    first: --cascade --eject.
 
     Examples:
       svcat deprovision db
@@ -143,6 +144,9 @@ def deprovision(
         raise UsageError("--eject is for bindings, which --cascade deletes: say both, or neither")
     namespace = call.namespace
     limits = patience(timeout, interval, wait=wait)
+    if call.deps.rehearsal is None:
+        warning = f"instance/{name} in {namespace} and its data will be deleted at the broker."
+        confirm.on_a_terminal(name, warning, confirmed=yes)
     done = instances.deprovision(
         name, namespace, call.ports, limits, cascades=cascade, ejects=eject
     )

@@ -5,6 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -49,7 +50,9 @@ class HttpClient:
         proxy: str | None = None,
         connect_timeout_s: float = 5.0,
         observe: Callable[[Exchange], None] | None = None,
+        waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        self._waiting = waiting
         self._tls = tls
         self._proxy = proxy
         self._connect_timeout_s = connect_timeout_s
@@ -87,7 +90,8 @@ class HttpClient:
         response: Response | None = None
         problem = ""
         try:
-            response = self._send(request, Deadline(deadline_s), body_cap)
+            with self._waiting():
+                response = self._send(request, Deadline(deadline_s), body_cap)
         except (NotSent, AnswerLost) as error:
             problem = str(error)
             response = error.response if isinstance(error, AnswerLost) else None

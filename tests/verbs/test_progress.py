@@ -1,0 +1,101 @@
+"""What a waiting command shows on a terminal, in CI, in a pipe; what it asks before it deletes."""
+
+import re
+
+import pytest
+from tests.verbs.test_completion import PROGRAMS, Shell, shell
+
+from svcat.cli.progress import Progress
+from tests.brokers.hostile import answer
+from tests.cli_updates.svcat import Svcat, ToldBroker
+from tests.output.screens import Terminal
+
+PROVISION = "svcat provision db --class thing --plan small --interval 400ms"
+CLEAR = "\r\x1b[K"
+
+
+@pytest.fixture
+def slow(registered: ToldBroker) -> ToldBroker:
+    """A broker that takes its time, and talks in colours."""
+    going_on = {"state": "in progress", "description": "copying \x1b[31mdata"}
+    registered.tell("PUT", answer(202, {}))
+    registered.tell("GET", *[answer(200, going_on)] * 2, answer(200, {"state": "succeeded"}))
+    return registered
+
+
+def screen_of(svcat: Svcat, line: str, **environment: str) -> str:
+    """What a terminal gets from a command line."""
+    svcat.environment |= {"PATH": f"{PROGRAMS}:/usr/bin:/bin", **environment}
+    with shell(
+        svcat, "bash", "--norc", "-c", f"export TERM=xterm; {line}; echo end-$?-$((1+1))"
+    ) as on:
+        return heard(on)
+
+
+def heard(on: Shell) -> str:
+    said = ""
+    while "-2\r\n" not in said:
+        on.expect("\n")
+        said = on.whole
+    return said
+
+
+def test_a_line_moves_on_a_terminal_and_leaves_nothing_behind(
+    svcat: Svcat, slow: ToldBroker
+) -> None:
+    said = screen_of(svcat, PROVISION)
+
+    assert re.search(r"db: copying \\x1b\[31mdata \(\d+s\)", said)
+    assert "\x1b[31m" not in said
+    last = said.rpartition(CLEAR)[2]
+    assert last.startswith("Name: ")
+    assert "end-0-2" in last
+
+
+@pytest.mark.parametrize("environment", [{"CI": "true"}, {"NOBODY": "x"}])
+def test_a_line_a_change_in_ci_and_in_a_pipe(
+    svcat: Svcat, slow: ToldBroker, environment: dict[str, str]
+) -> None:
+    pipe = "" if "CI" in environment else " 2>&1 | cat"
+
+    said = screen_of(svcat, PROVISION + pipe, **environment)
+
+    assert CLEAR not in said
+    assert said.count("db: copying \\x1b[31mdata\r\n") == 1
+
+
+def test_nothing_moves_when_told_to_be_quiet(svcat: Svcat, slow: ToldBroker) -> None:
+    said = screen_of(svcat, PROVISION + " --quiet")
+
+    assert CLEAR not in said
+    assert "copying" not in said
+
+
+def test_a_long_story_is_cut_to_the_width() -> None:
+    progress = Progress(Terminal())
+    progress.tell("x" * 300)
+
+    line = progress.line(0, 65.2, 60)
+
+    assert len(line) < 60
+    assert line.endswith("… (1m05s)")
+
+
+def test_deleting_data_asks_for_the_name_on_a_terminal_only(
+    svcat: Svcat, registered: ToldBroker
+) -> None:
+    for name in ("one", "two", "three"):
+        svcat.run("provision", name, "--class", "thing", "--plan", "small", "-q")
+    svcat.environment["PATH"] = f"{PROGRAMS}:/usr/bin:/bin"
+    with shell(svcat, "svcat", "deprovision", "one") as on:
+        on.expect("Type one to go on: ")
+        on.type("two\n")
+        on.expect("not confirmed: nothing was done")
+    with shell(svcat, "svcat", "deprovision", "one") as on:
+        on.expect("Type one to go on: ")
+        on.type("one\n")
+        on.expect("deleted one")
+    assert "Type" not in screen_of(svcat, "svcat deprovision two --yes")
+    assert "Type" not in screen_of(svcat, "svcat deprovision three", CI="true")
+
+    assert svcat.run("get", "instances").out == ""
