@@ -16,6 +16,7 @@ FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 PLAIN_FRAMES = "|/-\\"
 PATIENCE_S = 0.3  # what is over by then needs no line
 _TICK_S = 0.1
+_WIDTH = 80  # of a terminal that does not know its own
 _CLEAR = "\r\x1b[K"
 _NOTHING_SAID = "waiting for the broker"
 
@@ -87,9 +88,9 @@ class Progress:
 
 def _width(out: TextIO) -> int:
     try:
-        return os.get_terminal_size(out.fileno()).columns
+        return os.get_terminal_size(out.fileno()).columns or _WIDTH
     except OSError:
-        return 80
+        return _WIDTH
 
 
 def _spelled(seconds: float) -> str:

@@ -128,6 +128,7 @@ class Shell:
     def __init__(self, screen: int) -> None:
         self.screen = screen
         self.said = ""
+        self.whole = ""
 
     def type(self, text: str) -> None:
         os.write(self.screen, text.encode())
@@ -137,7 +138,9 @@ class Shell:
         while text not in self.said:
             ready, _, _ = select.select([self.screen], [], [], max(0, deadline - time.monotonic()))
             assert ready, f"{text!r} was never said: {self.said!r}"
-            self.said += os.read(self.screen, 65536).decode(errors="replace")
+            piece = os.read(self.screen, 65536).decode(errors="replace")
+            self.said += piece
+            self.whole += piece
         self.said = self.said.partition(text)[2]
 
 

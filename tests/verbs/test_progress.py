@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from tests.verbs.test_completion import PROGRAMS, Shell, shell
 
 from svcat.cli.progress import Progress
 from tests.brokers.hostile import answer
 from tests.cli_updates.svcat import Svcat, ToldBroker
 from tests.output.screens import Terminal
+from tests.verbs.test_completion import PROGRAMS, Shell, shell
 
 PROVISION = "svcat provision db --class thing --plan small --interval 400ms"
 CLEAR = "\r\x1b[K"
