@@ -1,31 +1,30 @@
 """The command as a real process on a local store of its own, and a broker that can say anything."""
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.brokers.hostile import Answer, Entry, HostileBroker, Seen, answer
+from tests.fleet.fleet import ROOT, Done, shared
 
-ROOT = Path(__file__).parent.parent.parent
+__all__ = [
+    "DRAFT_7",
+    "ROOT",
+    "Answer",
+    "Done",
+    "Entry",
+    "HostileBroker",
+    "Seen",
+    "Svcat",
+    "ToldBroker",
+    "answer",
+    "plan",
+    "schemas",
+]
+
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @dataclass(slots=True)
@@ -37,17 +36,9 @@ class Svcat:
 
     def run(self, *words: str, stdin: str = "", code: int | None = 0) -> Done:
         """Run one command; fail unless it ends with ``code`` (None: any)."""
-        ended = subprocess.run(
-            [sys.executable, "-m", "svcat", *words],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env=self.full_environment(),
-            cwd=self.home,
-            check=False,
+        done = shared().run(
+            *words, environment=self.full_environment(), directory=self.home, stdin=stdin
         )
-        done = Done(ended.returncode, ended.stdout, ended.stderr)
         assert code is None or done.code == code, f"exit {done.code}\n{done.out}\n{done.err}"
         return done
 

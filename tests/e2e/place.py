@@ -1,34 +1,17 @@
 """The command as a real process, in one place: a store, a namespace, nothing of the user's own."""
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from svcat.objects import CONFIG_MAP, SECRET, ObjectApi, list_all
+from tests.fleet.fleet import ROOT, Done, shared
 
-if TYPE_CHECKING:
-    from tests.fleet.fleet import Fleet
+__all__ = ["KUBE", "LOCAL", "ROOT", "Done", "Place"]
 
-ROOT = Path(__file__).parent.parent.parent
 LOCAL, KUBE = "local", "kube"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,7 +24,6 @@ class Place:
     system_namespace: str
     objects: ObjectApi
     environment: dict[str, str] = field(default_factory=dict)
-    fleet: "Fleet | None" = None  # starts commands cheaply: for tests that start very many
 
     def run(
         self,
@@ -62,19 +44,7 @@ class Place:
     ) -> Done:
         """Run ``svcat``, however it ends."""
         variables = {**self.full_environment(), **(environment or {})}
-        if self.fleet is not None:
-            return self.fleet.run(*words, environment=variables, directory=self.home, stdin=stdin)
-        ended = subprocess.run(
-            [sys.executable, "-m", "svcat", *words],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            env=variables,
-            cwd=self.home,
-            check=False,
-        )
-        return Done(ended.returncode, ended.stdout, ended.stderr)
+        return shared().run(*words, environment=variables, directory=self.home, stdin=stdin)
 
     def full_environment(self) -> dict[str, str]:
         return {

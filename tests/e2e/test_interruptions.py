@@ -72,10 +72,21 @@ def test_a_full_disk_behind_stdout_is_an_error(local: Place) -> None:
 
 @pytest.mark.parametrize("language", ["C", "en_US.ISO-8859-1", "POSIX"])
 def test_a_terminal_without_utf_8_gets_what_it_can_show(local: Place, language: str) -> None:
-    environment = {"LC_ALL": language, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
-    done = local.run("get", "instance", "dätabase", code=2, environment=environment)
-    assert "LC_ALL=C.UTF-8" in done.err
-    local.run("get", "instances", "-o", "json", environment=environment)
+    settings = {"LC_ALL": language, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+
+    def started_in_it(*words: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "svcat", *words],
+            env=local.full_environment() | settings,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = started_in_it("get", "instance", "dätabase")
+    assert done.returncode == 2
+    assert "LC_ALL=C.UTF-8" in done.stderr
+    assert started_in_it("get", "instances", "-o", "json").returncode == 0
 
 
 def test_a_timeout_is_not_a_failure_and_wait_goes_on(place: Place, bundled: Offer) -> None:

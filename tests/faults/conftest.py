@@ -58,7 +58,6 @@ class Stage:
 @pytest.fixture
 def stage(store_place: Place, bundled: Offer, fleet: Fleet) -> Iterator[Stage]:
     """A registered broker behind the proxy; all is cleared away afterwards."""
-    store_place.fleet = fleet
     proxy = FaultProxy(("127.0.0.1", bundled.broker.port))
     try:
         store_place.environment["SVCAT_BROKER_TIMEOUT"] = CALL_S

@@ -95,7 +95,6 @@ def stage(
 ) -> Iterator[Stage]:
     if not kube_server.is_own:
         pytest.skip("somebody else's API server takes no login of ours through a proxy")
-    kube.fleet = fleet
     proxy = ApiProxy(kube_server)
     try:
         config = proxy.kubeconfig(tmp_path / "proxy.kubeconfig", kube.namespace)

@@ -23,12 +23,10 @@ __all__ = [
 @pytest.fixture
 def kube(kube_place: Place, fleet: Fleet) -> Place:
     """A namespace on the real server."""
-    kube_place.fleet = fleet
     return kube_place
 
 
 @pytest.fixture
 def place(any_place: Place, fleet: Fleet) -> Place:
     """Each store in turn."""
-    any_place.fleet = fleet
     return any_place
