@@ -194,6 +194,8 @@ def begin_again(record: BindingRecord, wanted: BindingRecord, facts: Facts) -> B
         writes=record.writes,
         foreign=record.foreign,
         previous_ids=record.previous_ids,
+        injections=record.injections,
+        manager_uid=record.manager_uid,
         history=record.history,
     )
     return moved(again, wanted.phase, wanted.reason, facts, wanted.operation)

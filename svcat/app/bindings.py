@@ -19,6 +19,7 @@ from svcat.app import (
 from svcat.app.binding_driver import BindingDriver
 from svcat.app.binding_secret import sources_of
 from svcat.app.catalog import plan_of
+from svcat.app.credential_state import Flaw, state_of
 from svcat.app.facts import Facts, moved
 from svcat.app.instance_work import require_ready
 from svcat.app.lookup import broker_at
@@ -304,7 +305,7 @@ def _bind_over(
     match found.phase:
         case BindingPhase.READY | BindingPhase.ROTATING:
             _require_same(found, wanted)
-            return Done(found, changed=False)
+            return Done(found, changed=False) if _is_intact(found, ports) else None
         case BindingPhase.BINDING:
             _require_same(found, wanted)
             current = awaited(found, session)
@@ -365,11 +366,34 @@ def _require_same(found: BindingRecord, wanted: BindingRecord) -> None:
             f"binding {found.name!r} exists, with {', '.join(differing)}",
             hint="take another name: --name",
         )
-    if (found.shape, found.secret_type) != (wanted.shape, wanted.secret_type):
+    if _layout_of(found) != _layout_of(wanted):
         raise Conflict(
             f"binding {found.name!r} exists, with another layout of its Secret",
             hint=f"change it: svcat update binding {found.name} -n {found.namespace}",
         )
+
+
+def _layout_of(record: BindingRecord) -> tuple[Shape, str]:
+    return replace(record.shape, service_type=""), secret_layout.type_of(record)
+
+
+def _is_intact(found: BindingRecord, ports: Ports) -> bool:
+    """Whether the Secret is as it was left; False: look again. Raises Conflict if it is of no use.
+
+    What somebody changed on purpose may well be of use: that is only said.
+    """
+    state = state_of(found, ports.secrets.find(found.namespace, found.secret_name))
+    if state is None:
+        return True
+    now = ports.records.find(BindingRecord, found.namespace, found.name)
+    if now is None or now.resource_version != found.resource_version:
+        return False
+    if state.flaw in {Flaw.CHANGED, Flaw.LAID_OUT_OTHERWISE}:
+        ports.warn(f"{state.words}; bring it back: {state.fix}")
+        return True
+    raise Conflict(
+        f"binding {found.name!r} is there, but {state.words}", hint=f"mend it: {state.fix}"
+    )
 
 
 # --- shared ------------------------------------------------------------------------------------

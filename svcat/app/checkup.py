@@ -13,6 +13,7 @@ from functools import partial
 from svcat.app import findings, injection, orphans, overview
 from svcat.app.brokers import login_of
 from svcat.app.catalog import load_catalog
+from svcat.app.credential_state import state_of
 from svcat.app.findings import Finding, Level
 from svcat.app.injection_record import words_of
 from svcat.app.overview import Overview
@@ -220,20 +221,14 @@ def secrets(bindings: Iterable[BindingRecord], ports: Ports) -> Iterator[Finding
         except Forbidden as error:
             yield Finding(subject="secrets", level=Level.WARNING, message=error.message)
             return
-        words = ""
-        if secret is None:
-            words = f"Secret {binding.secret_name!r} is missing"
-        elif secret.owner_uid != binding.uid:
-            words = f"Secret {binding.secret_name!r} belongs to somebody else"
-        elif not secret.is_as_filled:
-            words = f"somebody changed Secret {binding.secret_name!r}"
         looked_at += 1
-        if words:
+        state = state_of(binding, secret)
+        if state is not None:
             yield Finding(
                 subject=subject,
                 level=Level.PROBLEM,
-                message=words,
-                fix=f"svcat rotate {binding.name} -n {binding.namespace}",
+                message=state.words,
+                fix=state.fix,
                 namespace=binding.namespace,
                 exit_code=OperationFailed.exit_code,
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from svcat.app.credential_state import repair_command
 from svcat.app.injection_record import USABLE
 from svcat.app.ports import Ports
 from svcat.errors import Conflict
@@ -43,6 +44,6 @@ def secret_of(name: str, namespace: str, ports: Ports) -> tuple[BindingRecord, C
     if secret is None or secret.owner_uid != binding.uid or not secret.held_id:
         raise Conflict(
             f"Secret {binding.secret_name!r} does not hold the credentials of binding {name!r}",
-            hint=f"mend it: svcat repair binding {name} -n {namespace}",
+            hint=f"mend it: {repair_command(binding)}",
         )
     return binding, secret

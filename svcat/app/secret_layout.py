@@ -66,8 +66,8 @@ def lay_out_document(document: JsonObject, record: BindingRecord, sources: Sourc
     contents = {keys[name]: to_bytes(value) for name, value in shaped.items()}
     if shape.secret_key:
         contents[shape.secret_key] = msgspec.json.encode(document)
-    contents.setdefault(TYPE, record.secret_type.removeprefix(TYPE_PREFIX).encode())
-    contents.setdefault(PROVIDER, (shape.provider or record.broker.name).encode())
+    for key, value in _besides(record).items():
+        contents.setdefault(key, value)
     is_exact = all(name == key for name, key in keys.items())
     remarks = [] if is_exact else [_spelled({n: k for n, k in keys.items() if n != k})]
     if (not is_exact or not is_plain(shape)) and RAW_DOCUMENT not in shape.removes:
@@ -90,16 +90,18 @@ def document_in(contents: Mapping[str, bytes], record: BindingRecord) -> JsonObj
             return _object(contents[key])
     if not is_plain(shape) or not contents:
         return None
-    added = {
-        TYPE: record.secret_type.removeprefix(TYPE_PREFIX).encode(),
-        PROVIDER: (shape.provider or record.broker.name).encode(),
-    }
+    added = _besides(record)
     return {k: _from_bytes(v) for k, v in contents.items() if added.get(k) != v}
 
 
 def is_plain(shape: Shape) -> bool:
     """Whether the layout is Service Catalog's."""
-    return replace(shape, provider="") == Shape()
+    return replace(shape, provider="", service_type="") == Shape()
+
+
+def type_of(record: BindingRecord) -> str:
+    """Return the binding's servicebinding.io type."""
+    return record.shape.service_type or record.secret_type.removeprefix(TYPE_PREFIX)
 
 
 def keys_for(names: Iterable[str]) -> dict[str, str]:
@@ -153,6 +155,12 @@ def require_type(text: str) -> str:
         f"{text!r} cannot be a binding's type",
         hint="use up to 100 lower-case letters, digits, '-' and '.', as in postgresql",
     )
+
+
+def _besides(record: BindingRecord) -> dict[str, bytes]:
+    """Return the entries that a Secret has besides the credentials (servicebinding.io)."""
+    provider = record.shape.provider or record.broker.name
+    return {TYPE: type_of(record).encode(), PROVIDER: provider.encode()}
 
 
 def _within_bounds(contents: Mapping[str, bytes]) -> Mapping[str, bytes]:

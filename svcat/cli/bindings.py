@@ -30,7 +30,8 @@ from svcat.cli.rotating import Expiring, due
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
-    from svcat.store.records import Shape
+    from svcat.app.bindings import Order
+    from svcat.store.records import BindingRecord, Shape
 
 THERE_ARE = 11  # docs/reference/exit-codes.md
 Name = Annotated[str, typer.Argument(help="The binding's name.")]
@@ -67,11 +68,19 @@ def bind(
     interactive: Interactive = False,
     error_unchanged: ErrorUnchanged = False,
     keep_failed: KeepFailed = False,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Bring back a Secret or a record that was lost or changed."),
+    ] = False,
     wait: Wait = True,
     timeout: Timeout = "5m",
     interval: Interval = "",
 ) -> None:
     """Get credentials for an instance into a Secret.
+
+    With --repair, nothing new is bound: a Secret that somebody deleted or changed is filled again,
+    from what it still holds or by asking the broker; a record that was deleted is made again from
+    its Secret.
 
     Examples:
       svcat bind db
@@ -81,7 +90,6 @@ def bind(
     from svcat.app import bindings, parameter_check
     from svcat.output.bindings import binding_summary
 
-    given = parameters.given(param, params_json, params_file, secret, validate=validate)
     order = bindings.Order(
         instance=instance,
         namespace=call.namespace,
@@ -92,10 +100,31 @@ def bind(
         external_id=external_id,
         keep_failed=keep_failed,
     )
+    if repair:
+        _repair(call, order, error_unchanged=error_unchanged)
+        return
+    given = parameters.given(param, params_json, params_file, secret, validate=validate)
     order = parameter_check.for_bind(order, given, call.ports, ask=call.interview(interactive))
     done = bindings.bind(order, call.ports, patience(timeout, interval, wait=wait))
     if not done.changed:
         call.unchanged(f"binding/{name or instance}", is_error=error_unchanged)
+    if done.record is not None:
+        call.show(binding_summary(done.record))
+
+
+def _repair(call: Call, order: "Order", *, error_unchanged: bool) -> None:
+    from svcat.app.repairing import repair
+    from svcat.output.bindings import binding_summary
+    from svcat.store.records import Shape
+
+    if order.shape != Shape() or order.service_type or order.external_id:
+        raise UsageError(
+            "--repair brings back what was: it takes no words about a new layout or id",
+            hint="another layout: svcat update binding NAME --map ...",
+        )
+    done = repair(order, call.ports, patience("5m", "", wait=True))
+    if not done.changed:
+        call.unchanged(f"binding/{order.name or order.instance}", is_error=error_unchanged)
     if done.record is not None:
         call.show(binding_summary(done.record))
 
@@ -194,11 +223,55 @@ def describe(
 
     Example: svcat describe binding db
     """
+    from svcat.app.credential_state import state_of
     from svcat.output.bindings import binding_details
-    from svcat.store.records import BindingRecord
 
-    binding = call.ports.records.load(BindingRecord, call.namespace, name)
+    binding = _loaded(call, name)
     call.mention_unfinished([binding])
     secret = call.ports.secrets.find(binding.namespace, binding.secret_name)
     contents = secret.data if secret is not None and secret.owner_uid == binding.uid else None
-    call.show(binding_details(binding, contents, show_secrets=show_secrets))
+    state = state_of(binding, secret)
+    if state is not None:
+        call.deps.warn(f"{state.words}; mend it: {state.fix}")
+    notes = (state.words,) if state is not None else ()
+    call.show(
+        binding_details(
+            binding, contents, show_secrets=show_secrets, notes=notes, lapses=_lapses(call, binding)
+        )
+    )
+
+
+def _loaded(call: Call, name: str) -> "BindingRecord":
+    """Return the record. Raises NotFound, which tells of a Secret that is left without one."""
+    from svcat.app.rebuilding import secret_of
+    from svcat.errors import NotFound
+    from svcat.store.records import BindingRecord
+
+    try:
+        return call.ports.records.load(BindingRecord, call.namespace, name)
+    except NotFound as error:
+        secret = secret_of(name, call.namespace, call.ports)
+        if secret is not None:
+            instance = secret.noted("instance")
+            error.message = f"{error.message}; a Secret of it is left"
+            error.hint = (
+                f"make its record again: svcat bind {instance} --name {name} "
+                f"-n {call.namespace} --repair"
+            )
+        raise
+
+
+def _lapses(call: Call, binding: "BindingRecord") -> dict[str, str]:
+    """Return what is wrong in workloads, by KIND/NAME, and say how to mend it."""
+    from svcat.app.injection import drift
+
+    found = {}
+    for each in drift(binding, call.ports):
+        words = f"{each.injection.kind.lower()}/{each.injection.name}"
+        found[words] = f"{each.lapse}: {', '.join(each.details)}" if each.details else each.lapse
+    if found:
+        call.deps.warn(
+            f"not as it was injected: {', '.join(found)}; "
+            f"mend it: svcat inject {binding.name} --repair -n {binding.namespace}"
+        )
+    return found

@@ -1,6 +1,9 @@
 """The verbs that take a noun: ``get``, ``describe``, ``sync``, ``broker``."""
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 
 def get(app: typer.Typer) -> typer.Typer:
@@ -23,6 +26,11 @@ def touch(app: typer.Typer) -> typer.Typer:
     return _group(app, "touch", "Send again what comes from Secrets that changed.")
 
 
+def update(app: typer.Typer) -> typer.Typer:
+    """Return the ``update`` group; a word that is none of its nouns names an instance."""
+    return _group(app, "update", "Change an instance or a binding.", cls=_InstanceByDefault)
+
+
 def orphans(app: typer.Typer) -> typer.Typer:
     """Return the ``orphans`` group."""
     return _group(app, "orphans", "Find and delete what no record leads to.")
@@ -43,11 +51,29 @@ def install(app: typer.Typer) -> typer.Typer:
     return _group(app, "install", "Make svcat known to other programs.")
 
 
-def _group(app: typer.Typer, name: str, text: str, *, alias: str = "") -> typer.Typer:
+class _InstanceByDefault(TyperGroup):
+    """``update NAME`` is ``update instance NAME``, as it was before there were nouns."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the noun in where it is left out."""
+        if args and args[0] not in {*self.commands, "-h", "--help"}:
+            args = ["instance", *args]
+        return super().parse_args(ctx, args)
+
+
+def _group(
+    app: typer.Typer,
+    name: str,
+    text: str,
+    *,
+    alias: str = "",
+    cls: type[TyperGroup] = TyperGroup,
+) -> typer.Typer:
     for known in app.registered_groups:
         if known.name == name and known.typer_instance is not None:
             return known.typer_instance
     group = typer.Typer(
+        cls=cls,
         help=text,
         no_args_is_help=True,
         rich_markup_mode=None,

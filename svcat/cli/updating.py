@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svcat.cli import groups, parameters, user_provided
+from svcat.cli import groups, parameters, shaping, user_provided
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
     ErrorUnchanged,
@@ -24,13 +24,16 @@ from svcat.errors import UsageError
 if TYPE_CHECKING:
     from svcat.app.ports import Patience
     from svcat.app.updating import Planned
+    from svcat.store.records import Shape
 
 Name = Annotated[str, typer.Argument(help="The instance's name.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
-    command(app, "update", mutates=True)(update)
+    noun = groups.update(app)
+    command(noun, "instance", "instances", "inst", mutates=True)(update)
+    command(noun, "binding", "bindings", "bnd", mutates=True)(update_binding)
     command(app, "upgrade", mutates=True)(upgrade)
     command(groups.touch(app), "instance", "instances", "inst", mutates=True)(touch)
 
@@ -83,6 +86,45 @@ def update(
     )
     limits = patience(timeout, interval, wait=wait)
     _carry_out(call, planned, limits, is_error=error_unchanged)
+
+
+@shaping.takes_shape
+def update_binding(
+    call: Call,
+    name: Annotated[str, typer.Argument(help="The binding's name.")],
+    shape: "Shape",
+    service_type: shaping.Type = "",
+    plain: Annotated[
+        bool, typer.Option("--plain", help="One key a credential again, nothing added or removed.")
+    ] = False,
+    error_unchanged: ErrorUnchanged = False,
+) -> None:
+    """Lay the Secret of a binding out otherwise.
+
+    The options say the whole layout: what an earlier one added is gone if they do not add it again.
+    The broker is asked only if the Secret does not hold the credentials as it gave them. Workloads
+    that were given them follow: their pods are replaced.
+
+    Examples:
+      svcat update binding db --map host=hostname --template 'url=db://{{username}}@{{host}}'
+      svcat update binding db --plain
+    """
+    from svcat.app import reshaping
+    from svcat.app.ports import Patience
+    from svcat.output.bindings import binding_summary
+
+    order = reshaping.Order(
+        binding=name,
+        namespace=call.namespace,
+        shape=shape,
+        service_type=service_type,
+        is_plain=plain,
+    )
+    done = reshaping.reshape(order, call.ports, Patience())
+    if not done.changed:
+        call.unchanged(f"binding/{name}", is_error=error_unchanged)
+    if done.record is not None:
+        call.show(binding_summary(done.record))
 
 
 def upgrade(

@@ -25,9 +25,11 @@ from svcat.output.view import (
     name_of,
 )
 from svcat.output.words import age, status_line, status_word, timestamp
+from svcat.output.workloads import injection_object, injection_table
 from svcat.redaction import shown_parameters
 from svcat.store.records import BindingId, BindingPhase, BindingRecord, Role
 
+_NOTHING: Mapping[str, str] = {}
 _EMPTY = "No bindings found. Make one: svcat bind INSTANCE"
 _NONE_EXPIRES = "No bindings expire in that time."
 _COLUMNS = (
@@ -123,8 +125,12 @@ def binding_details(
     *,
     show_secrets: bool = False,
     notes: tuple[str, ...] = (),
+    lapses: Mapping[str, str] = _NOTHING,
 ) -> View:
-    """Return the View of ``describe binding``; ``secret`` None: it is not there."""
+    """Return the View of ``describe binding``; ``secret`` None: it is not there.
+
+    ``lapses`` say what is wrong in workloads, by KIND/NAME.
+    """
     contents = Table(
         (Column("KEY"), Column("VALUE" if show_secrets else "SIZE")),
         tuple((key, _value(value, show_secrets)) for key, value in sorted((secret or {}).items())),
@@ -134,12 +140,23 @@ def binding_details(
         _fields(binding, notes),
         *parameter_blocks(binding),
         Section("Secret Data", contents),
+        *_workloads(binding, lapses),
         *work_blocks(binding),
     )
     obj = binding_object(binding)
+    if binding.injections:
+        obj["spec"]["injections"] = [injection_object(each) for each in binding.injections]
+    if problems := [*notes, *(f"{words}: {lapse}" for words, lapse in lapses.items())]:
+        obj["status"]["problems"] = problems
     if show_secrets and secret is not None:
         obj["secretData"] = {key: _text(value) for key, value in sorted(secret.items())}
     return View(obj, blocks, (name_of(obj),))
+
+
+def _workloads(binding: BindingRecord, lapses: Mapping[str, str]) -> tuple[Section, ...]:
+    if not binding.injections:
+        return ()
+    return (Section("Workloads", injection_table(binding.injections, lapses)),)
 
 
 def _fields(binding: BindingRecord, notes: tuple[str, ...]) -> Fields:

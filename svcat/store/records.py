@@ -305,6 +305,7 @@ class Shape(Struct, frozen=True, kw_only=True):
     removes: tuple[str, ...] = ()
     secret_key: str = ""  # the whole document as JSON under one key
     provider: str = ""  # instead of the broker's name
+    service_type: str = ""  # instead of the one that the Secret itself was made with
 
 
 class InjectionState(StrEnum):

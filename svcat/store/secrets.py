@@ -19,6 +19,7 @@ from svcat.store.records import BindingRecord, SecretKeyRef, Shape
 
 KIND = "credentials"
 OWNER = f"{names.DOMAIN}/binding-uid"
+MANAGER = f"{names.DOMAIN}/manager-uid"  # of the first record, if this one was rebuilt
 FOR = f"{names.DOMAIN}/binding-for"
 HOLDS = f"{names.DOMAIN}/binding-id"
 EXPIRES = f"{names.DOMAIN}/expires-at"
@@ -151,9 +152,9 @@ class Secrets(Struct, frozen=True):
         notes |= {HOLDS: earlier.held_id, FOR: earlier.held_id}
         return self._swap(secret, notes, earlier.data)
 
-    def adopt(self, secret: CredentialsSecret, owner_uid: str) -> bool:
+    def adopt(self, secret: CredentialsSecret, owner: BindingRecord) -> bool:
         """Let the Secret belong to a record that was rebuilt; False if it changed meanwhile."""
-        return self._swap(secret, {OWNER: owner_uid}, None)
+        return self._swap(secret, {OWNER: owner.uid, MANAGER: owner.manager_uid}, None)
 
     def list(self, namespace: str, binding: str = "") -> Iterator[CredentialsSecret]:
         """Give the credentials Secrets of ours in ``namespace`` (of ``binding``, if named)."""

@@ -1,0 +1,178 @@
+"""Making a binding's Secret hold what it should: credentials at hand, or fetched, laid out anew.
+
+What stands in the Secret is used as long as it is what svcat put there (its digest says so); else
+the broker is asked, if it gives bindings out again. The Secret is changed by compare-and-swap for
+the id that the record has *now*: whoever rotates meanwhile wins.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from svcat.app import secret_layout
+from svcat.app.binding_driver import sources_of
+from svcat.app.brokers import open_broker
+from svcat.app.catalog import plan_of
+from svcat.app.credential_state import Flaw, flaw_of
+from svcat.app.events import error_of, in_words
+from svcat.app.lookup import broker_at
+from svcat.app.ports import Ports
+from svcat.app.secret_layout import Layout
+from svcat.errors import Conflict, NotFound
+from svcat.osb.models import Call, JsonObject
+from svcat.store.records import BindingPhase, BindingRecord, Role
+from svcat.store.secrets import CredentialsSecret, digest_of
+
+ROUNDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The broker's credentials of one binding id."""
+
+    binding_id: str
+    body: JsonObject = field(repr=False)
+    expires_at: str = ""
+    renew_before: str = ""
+
+
+@dataclass(slots=True)
+class Mender:
+    """One command's work on the Secret of one binding."""
+
+    ports: Ports
+    _known: Document | None = field(default=None, init=False)
+
+    def mend(self, record: BindingRecord) -> bool:
+        """Make the Secret as the record wants it; return whether that took anything.
+
+        Raises Conflict (the Secret is another's, the credentials cannot be had again, or the
+        binding is in other hands), UsageError, AuthFailed, Unreachable.
+        """
+        for attempt in range(ROUNDS):
+            current = _require_ready(record, self.ports)
+            secret = self.ports.secrets.find(current.namespace, current.secret_name)
+            if flaw_of(current, secret) is None:
+                return attempt > 0
+            self._step(current, secret)
+        raise Conflict(f"binding {record.name!r} is being changed by others", hint="try again")
+
+    def layout(self, record: BindingRecord, secret: CredentialsSecret | None) -> Layout:
+        """Return what the Secret should hold. Raises as ``mend`` does."""
+        document = self._document(record, secret)
+        return secret_layout.lay_out_document(document.body, record, sources_of(record, self.ports))
+
+    def _step(self, record: BindingRecord, secret: CredentialsSecret | None) -> None:
+        """Bring the Secret one write further; what it then is, the next look says."""
+        secrets = self.ports.secrets
+        flaw = flaw_of(record, secret)
+        if flaw is Flaw.FOREIGN and secret is not None:
+            before = {secret.owner_uid, secret.noted("manager-uid")}
+            if not record.manager_uid or record.manager_uid not in before:
+                raise _not_ours(record)
+            secrets.adopt(secret, record)
+            return
+        document = self._document(record, secret)
+        layout = self.layout(record, secret)
+        if secret is None:
+            secrets.reserve(record, document.binding_id)
+        elif secret.wanted_id != document.binding_id:
+            secrets.fence(secret, document.binding_id)
+        elif secrets.fill(
+            secret,
+            document.binding_id,
+            layout.contents,
+            expires_at=document.expires_at or secret.expires_at or record.expires_at,
+            renew_before=document.renew_before or secret.renew_before or record.renew_before,
+            shape=record.shape,
+        ):
+            for remark in layout.remarks:
+                self.ports.warn(f"Secret {record.secret_name}: {remark}")
+
+    def _document(self, record: BindingRecord, secret: CredentialsSecret | None) -> Document:
+        current_id = _current_id(record)
+        if self._known is None or self._known.binding_id != current_id:
+            self._known = at_hand(record, secret, self.ports) or self._fetched(record)
+        return self._known
+
+    def _fetched(self, record: BindingRecord) -> Document:
+        broker = broker_at(record.broker, self.ports)
+        offer = plan_of(broker, record.service_id, record.plan_id, self.ports)
+        if offer is not None and not offer.service.bindings_retrievable:
+            raise _gone_for_good(record, "their broker gives them out only once")
+        reply = open_broker(broker, self.ports).fetch_binding(
+            record.instance_id,
+            _current_id(record),
+            service_id=record.service_id,
+            plan_id=record.plan_id,
+        )
+        if reply.body is None or reply.body.is_empty:
+            why = in_words(error_of(reply, Call.FETCH_BINDING, self.ports.records.now()))
+            raise _gone_for_good(record, why or "the broker's answer held none")
+        metadata = reply.body.metadata
+        return Document(
+            binding_id=_current_id(record),
+            body=secret_layout.document_of(reply.body),
+            expires_at=(metadata.expires_at or "") if metadata else "",
+            renew_before=(metadata.renew_before or "") if metadata else "",
+        )
+
+
+def at_hand(
+    record: BindingRecord, secret: CredentialsSecret | None, ports: Ports
+) -> Document | None:
+    """Return the broker's document if the Secret holds it as it was; None: only the broker can."""
+    current_id = _current_id(record)
+    if secret is None or secret.owner_uid != record.uid or secret.held_id != current_id:
+        return None
+    as_laid_out = replace(record, shape=secret.shape)
+    body = secret_layout.document_in(secret.data, as_laid_out)
+    if body is None or not (secret.is_as_filled or _gives(secret, body, as_laid_out, ports)):
+        return None
+    return Document(binding_id=current_id, body=body)
+
+
+def _gives(
+    secret: CredentialsSecret, body: JsonObject, record: BindingRecord, ports: Ports
+) -> bool:
+    """Whether ``body``, from a Secret that was changed, is what its contents were made of."""
+    try:
+        sources: Mapping[str, Mapping[str, bytes]] = sources_of(record, ports)
+        layout = secret_layout.lay_out_document(body, record, sources)
+    except NotFound:
+        return False
+    return secret.noted("digest") == digest_of(layout.contents)
+
+
+def _require_ready(record: BindingRecord, ports: Ports) -> BindingRecord:
+    current = ports.records.find(BindingRecord, record.namespace, record.name)
+    if current is None or current.uid != record.uid:
+        raise NotFound(f"binding {record.name!r} was unbound meanwhile")
+    if current.phase is not BindingPhase.READY:
+        raise Conflict(
+            f"binding {record.name!r} is {current.phase}, not ready",
+            hint=f"see it through: svcat resume {record.name} -n {record.namespace}",
+        )
+    return current
+
+
+def _current_id(record: BindingRecord) -> str:
+    current = record.id_in(Role.CURRENT)
+    return current.id if current else ""
+
+
+def _not_ours(record: BindingRecord) -> Conflict:
+    return Conflict(
+        f"Secret {record.secret_name!r} in namespace {record.namespace} is not of binding "
+        f"{record.name!r}, and stays as it is",
+        hint=f"if nobody needs it: kubectl delete secret {record.secret_name} "
+        f"-n {record.namespace}; then again",
+    )
+
+
+def _gone_for_good(record: BindingRecord, why: str) -> Conflict:
+    return Conflict(
+        f"the credentials of binding {record.name!r} cannot be had again: {why}",
+        hint=f"get new ones: svcat rotate {record.name} -n {record.namespace}",
+    )

@@ -1,0 +1,63 @@
+"""A bound instance on a local store, and hands that meddle with its Secret and its record."""
+
+from typing import Any
+
+from svcat.errors import NotFound
+from svcat.local.client import LocalObjects
+from svcat.objects import CONFIG_MAP, SECRET, JsonObject
+from svcat.store.secrets import decode_data
+from tests.brokers.hostile import answer
+from tests.cli_updates.svcat import Svcat, ToldBroker
+
+CREDENTIALS: dict[str, Any] = {"user": "u", "port": 5432, "host": {"name": "h"}}
+HERE = "default"
+
+
+def bind(svcat: Svcat, broker: ToldBroker, *words: str, can_fetch: bool = False) -> None:
+    """Register the broker, make instance ``db`` and bind it."""
+    broker.offering["bindings_retrievable"] = can_fetch
+    svcat.run("register", "b", "--url", broker.url)
+    svcat.run("provision", "db", "--class", "thing", "--plan", "small")
+    broker.tell("PUT", answer(201, {"credentials": CREDENTIALS}))
+    svcat.run("bind", "db", *words)
+
+
+def gives_again(broker: ToldBroker, times: int = 1) -> None:
+    broker.tell("GET", *[answer(200, {"credentials": CREDENTIALS})] * times)
+
+
+def contents(svcat: Svcat, name: str = "db") -> dict[str, str] | None:
+    """What the Secret holds; None if it is not there."""
+    with _objects(svcat) as api:
+        try:
+            found = decode_data(api.get(SECRET, HERE, name))
+        except NotFound:
+            return None
+    return {key: value.decode() for key, value in found.items()}
+
+
+def delete_secret(svcat: Svcat, name: str = "db") -> None:
+    with _objects(svcat) as api:
+        api.delete(SECRET, HERE, name)
+
+
+def delete_record(svcat: Svcat, name: str = "db") -> None:
+    with _objects(svcat) as api:
+        api.delete(CONFIG_MAP, HERE, f"svcat.binding.{name}")
+
+
+def edit_secret(svcat: Svcat, name: str = "db", **data: str) -> None:
+    svcat.put_secret(name, {**(contents(svcat, name) or {}), **data})
+
+
+def secret(svcat: Svcat, name: str = "db") -> JsonObject:
+    with _objects(svcat) as api:
+        return api.get(SECRET, HERE, name)
+
+
+def binding(svcat: Svcat, name: str = "db") -> Any:
+    return svcat.run("get", "binding", name, "-o", "json").json
+
+
+def _objects(svcat: Svcat) -> LocalObjects:
+    return LocalObjects(svcat.home / "data" / "svcat" / "local.db")
