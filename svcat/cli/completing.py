@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from svcat.cli import completion_words
+from svcat.cli.groups import DEFAULT_NOUNS
 
 if TYPE_CHECKING:
     import typer
@@ -77,14 +78,23 @@ def offered(words: Sequence[str], invocation: "Invocation") -> Offer:
         point = completion_words.Point(place.path, waiting, current, given=place.given)
         return _values(point, invocation)
     if place.is_group:
-        return Offer(_matching(_of_group(app, place, current), current))
-    leaf = completion_words.leaf(tree.pruned(app, before), before)
+        nouns = Offer(_matching(_of_group(app, place, current), current))
+        noun = DEFAULT_NOUNS.get(place.path[-1], "") if place.path else ""
+        return _both(nouns, offered([*before, noun, current], invocation)) if noun else nouns
+    leaf = completion_words.leaf(tree.pruned(app, before), place.path)
     point = completion_words.read(leaf, place, current)
     if point.parameter is None and current.startswith("-"):
         return Offer(_matching(_options(leaf.params), current))
     if point.parameter is None:
         return Offer()
     return _values(point, invocation)
+
+
+def _both(nouns: Offer, meant: Offer) -> Offer:
+    """Return what a group offers, and what the noun does that may be left out."""
+    known = {each.word for each in nouns.candidates}
+    more = (each for each in meant.candidates if each.word not in known)
+    return Offer((*nouns.candidates, *more), files=meant.files)
 
 
 def _of_group(app: "typer.Typer", place: "Place", current: str) -> list[Candidate]:

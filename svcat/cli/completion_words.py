@@ -10,6 +10,8 @@ from typing import Any
 
 import typer
 
+from svcat.cli.groups import DEFAULT_NOUNS
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -64,6 +66,11 @@ def place(app: typer.Typer, words: Sequence[str], with_value: frozenset[str]) ->
                 rest = tuple(words[position:])
                 return Place(app, tuple(path), rest, is_group=False, given=given)
             app = group.typer_instance
+            noun = DEFAULT_NOUNS.get(word, "")
+            nouns = {each.name for each in app.registered_commands}
+            if noun and position < len(words) and words[position] not in nouns:
+                rest = tuple(words[position:])
+                return Place(app, (*path, noun), rest, is_group=False, given=given)
     return Place(app, tuple(path), (), is_group=True, given=given)
 
 

@@ -5,6 +5,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+# Groups that had no nouns once: what their command's name alone means.
+DEFAULT_NOUNS = {"update": "instance"}
+
 
 def get(app: typer.Typer) -> typer.Typer:
     """Return the ``get`` group."""
@@ -57,7 +60,7 @@ class _InstanceByDefault(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the noun in where it is left out."""
         if args and args[0] not in {*self.commands, "-h", "--help"}:
-            args = ["instance", *args]
+            args = [DEFAULT_NOUNS["update"], *args]
         return super().parse_args(ctx, args)
 
 

@@ -150,7 +150,7 @@ def test_a_deleted_record_is_said_and_made_again_from_the_secret(
     assert after["status"]["ids"] == before["status"]["ids"]
     assert contents(svcat) == held
     assert svcat.run("describe", "binding", "db").err == ""
-    assert "No orphans" in svcat.run("orphans", "list").out
+    assert "No orphans" in svcat.run("orphans", "list").err
     svcat.run("unbind", "db")
     assert [seen.method for seen in broker.sent("DELETE")] == ["DELETE"]
     assert contents(svcat) is None
