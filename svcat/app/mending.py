@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from svcat.app import secret_layout
-from svcat.app.binding_driver import sources_of
+from svcat.app.binding_secret import sources_of
 from svcat.app.brokers import open_broker
 from svcat.app.catalog import plan_of
 from svcat.app.credential_state import Flaw, flaw_of

@@ -145,7 +145,9 @@ def binding_details(
     )
     obj = binding_object(binding)
     if binding.injections:
-        obj["spec"]["injections"] = [injection_object(each) for each in binding.injections]
+        obj["status"]["injections"] = [
+            {**injection_object(each), "state": each.state} for each in binding.injections
+        ]
     if problems := [*notes, *(f"{words}: {lapse}" for words, lapse in lapses.items())]:
         obj["status"]["problems"] = problems
     if show_secrets and secret is not None:
