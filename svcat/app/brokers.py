@@ -6,13 +6,21 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from svcat.app import restrictions
 from svcat.app.ports import Broker, Ports
 from svcat.errors import AlreadyExists, AuthFailed, Conflict, NotFound, SvcatError, UsageError
 from svcat.osb.catalog import decode_cached_catalog, encode_catalog
 from svcat.osb.models import Catalog
 from svcat.store import names, user_provided
 from svcat.store.login_secrets import LoginSecrets
-from svcat.store.records import AuthKind, BrokerRecord, InstanceRecord, RelistBehavior, Scope
+from svcat.store.records import (
+    RELIST_DURATION_S,
+    AuthKind,
+    BrokerRecord,
+    InstanceRecord,
+    RelistBehavior,
+    Scope,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +39,7 @@ class Registration:
     skip_tls: bool = False
     allow_plain_http: bool = False
     relist_behavior: RelistBehavior = RelistBehavior.DURATION
-    relist_duration_s: int = 86400
+    relist_duration_s: int = RELIST_DURATION_S
     class_restrictions: tuple[str, ...] = ()
     plan_restrictions: tuple[str, ...] = ()
     api_version: str = ""  # to begin with
@@ -260,8 +268,8 @@ def _record(order: Registration, ports: Ports) -> BrokerRecord:
         allow_plain_http=order.allow_plain_http,
         relist_behavior=order.relist_behavior,
         relist_duration_s=order.relist_duration_s,
-        class_restrictions=order.class_restrictions,
-        plan_restrictions=order.plan_restrictions,
+        class_restrictions=tuple(map(str, restrictions.for_classes(order.class_restrictions))),
+        plan_restrictions=tuple(map(str, restrictions.for_plans(order.plan_restrictions))),
         api_version=order.api_version,
         platform=order.platform,
         proxy=order.proxy,
@@ -276,6 +284,10 @@ _IDENTITY = (
     "auth_secret",
     "ca_pem",
     "skip_tls",
+    "class_restrictions",
+    "plan_restrictions",
+    "relist_behavior",
+    "relist_duration_s",
     "platform",
     "proxy",
 )

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from svcat.app import restrictions
+from svcat.app.brokers import is_outdated
 from svcat.app.lookup import visible_brokers
 from svcat.app.ports import Ports
 from svcat.errors import Conflict, NotFound, UsageError
@@ -39,6 +41,15 @@ class PlanOffer:
         return f"{self.service.name}/{self.plan.name}"
 
 
+def offered_catalog(broker: BrokerRecord, ports: Ports) -> Catalog:
+    """Return what of a broker's catalog may be ordered: its registration may restrict it.
+
+    Raises NotFound if it was never fetched.
+    """
+    catalog = load_catalog(broker, ports)
+    return restrictions.offered(catalog, broker.class_restrictions, broker.plan_restrictions)
+
+
 def load_catalog(broker: BrokerRecord, ports: Ports) -> Catalog:
     """Return a broker's catalog as last fetched. Raises NotFound if it never was."""
     if user_provided.is_ours(broker.ref):
@@ -57,10 +68,15 @@ def offerings(
     found: list[Offering] = []
     for record in _brokers(broker, namespace, scope, ports):
         try:
-            catalog = load_catalog(record, ports)
+            catalog = offered_catalog(record, ports)
         except NotFound as error:
             ports.warn(f"{error.message}; {error.hint}")
             continue
+        if record.fetched_at and is_outdated(record, ports.records.now()):
+            ports.warn(
+                f"the catalog of broker {record.name!r} is of {record.fetched_at:%Y-%m-%d %H:%M} "
+                f"UTC; fetch it again: svcat sync broker {record.name}"
+            )
         found += (Offering(record, service) for service in catalog.services)
     return sorted(found, key=lambda offering: (offering.service.name, offering.broker.name))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from svcat.app import brokers, instances, secret_parameters, user_provided
-from svcat.app.catalog import Offering, PlanOffer, find_plan, load_catalog, plan_of
+from svcat.app.catalog import Offering, PlanOffer, find_plan, offered_catalog, plan_of
 from svcat.app.lookup import broker_at
 from svcat.app.parameter_check import checked
 from svcat.app.parameters import Given, Place
@@ -189,11 +189,11 @@ def _offer(record: InstanceRecord, plan_name: str, ports: Ports) -> PlanOffer | 
     broker = broker_at(record.broker, ports)
     if not plan_name or plan_name == record.plan_name:
         return plan_of(broker, record.service_id, record.plan_id, ports)
-    for service in load_catalog(broker, ports).services:
+    for service in offered_catalog(broker, ports).services:
         if service.id == record.service_id:
             return find_plan(Offering(broker, service), plan_name)
     raise NotFound(
-        f"class {record.service_name!r} is in the catalog of broker {broker.name!r} no more",
+        f"class {record.service_name!r} is offered by broker {broker.name!r} no more",
         hint=f"fetch it again: svcat sync broker {broker.name}",
     )
 

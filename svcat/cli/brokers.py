@@ -1,9 +1,10 @@
 """``register``, ``deregister``, ``sync``, ``get brokers``, ``describe broker``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from svcat.cli import broker_options as opts
 from svcat.cli import groups
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
@@ -19,6 +20,10 @@ from svcat.cli.options import (
     read_scope,
     write_scope,
 )
+from svcat.errors import SvcatError
+
+if TYPE_CHECKING:
+    from svcat.app.brokers import Synced
 
 Name = Annotated[str, typer.Argument(help="The broker's name.")]
 
@@ -37,51 +42,20 @@ def register_broker(
     name: Name,
     url: Annotated[str, typer.Option("--url", help="The broker's base URL.")],
     scope: WriteScope = "namespace",
-    basic_secret: Annotated[
-        str, typer.Option("--basic-secret", help="A Secret with username and password.")
-    ] = "",
-    bearer_secret: Annotated[
-        str, typer.Option("--bearer-secret", help="A Secret with a token.")
-    ] = "",
-    username: Annotated[
-        str, typer.Option("--username", help="Make a login Secret with this user name.")
-    ] = "",
-    password_file: Annotated[
-        str, typer.Option("--password-file", help="Read the password from this file.")
-    ] = "",
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
-    ] = False,
-    token_file: Annotated[
-        str, typer.Option("--token-file", help="Make a login Secret with the token in this file.")
-    ] = "",
-    oauth_secret: Annotated[
-        str,
-        typer.Option(
-            "--oauth-secret", help="A Secret with token_url, client_id, client_secret (and scope)."
-        ),
-    ] = "",
-    token_url: Annotated[
-        str,
-        typer.Option("--token-url", help="Make a login Secret for OAuth 2.0 client credentials."),
-    ] = "",
-    client_id: Annotated[str, typer.Option("--client-id", help="Who asks for the token.")] = "",
-    client_secret_file: Annotated[
-        str, typer.Option("--client-secret-file", help="Read the client's secret from this file.")
-    ] = "",
-    oauth_scope: Annotated[
-        str, typer.Option("--oauth-scope", help="What the token is to be good for.")
-    ] = "",
-    client_cert_secret: Annotated[
-        str, typer.Option("--client-cert-secret", help="A Secret with tls.crt and tls.key.")
-    ] = "",
-    client_cert: Annotated[
-        str,
-        typer.Option("--client-cert", help="Make a login Secret with this PEM certificate."),
-    ] = "",
-    client_key: Annotated[
-        str, typer.Option("--client-key", help="Its key, if it is in a file of its own.")
-    ] = "",
+    basic_secret: opts.BasicSecret = "",
+    bearer_secret: opts.BearerSecret = "",
+    username: opts.Username = "",
+    password_file: opts.PasswordFile = "",
+    password_stdin: opts.PasswordStdin = False,
+    token_file: opts.TokenFile = "",
+    oauth_secret: opts.OAuthSecret = "",
+    token_url: opts.TokenUrl = "",
+    client_id: opts.ClientId = "",
+    client_secret_file: opts.ClientSecretFile = "",
+    oauth_scope: opts.OAuthScope = "",
+    client_cert_secret: opts.ClientCertSecret = "",
+    client_cert: opts.ClientCert = "",
+    client_key: opts.ClientKey = "",
     ca: Annotated[
         str,
         typer.Option("--ca", help="A PEM file with the CA to trust instead of the system's."),
@@ -106,6 +80,10 @@ def register_broker(
         str,
         typer.Option("--platform", help="What it is told that we are: kubernetes, cloudfoundry."),
     ] = "",
+    class_restrictions: opts.ClassRestrictions = None,
+    plan_restrictions: opts.PlanRestrictions = None,
+    relist_behavior: opts.RelistBehavior = "",
+    relist_duration: opts.RelistDuration = "",
     update_if_exists: Annotated[
         bool, typer.Option("--update-if-exists", help="Change a registration of that name.")
     ] = False,
@@ -119,6 +97,7 @@ def register_broker(
       svcat register demo --url http://127.0.0.1:8080
       svcat register team --url https://broker.example.com --username svcat --password-file ./pw
       svcat register all --url https://broker.example.com --scope cluster --basic-secret login
+      svcat register free --url https://broker.example.com --plan-restrictions spec.free=true
       svcat register m --url https://broker.example.com --client-cert me.crt --client-key me.key
     """
     from svcat.app import brokers
@@ -155,6 +134,10 @@ def register_broker(
         platform=platform,
         proxy=proxy,
         catalog_limit=catalog_limit,
+        class_restrictions=class_restrictions,
+        plan_restrictions=plan_restrictions,
+        relist_behavior=relist_behavior,
+        relist_duration=relist_duration,
         replaces=update_if_exists,
     )
     synced = brokers.register(order, call.ports)
@@ -191,20 +174,51 @@ def deregister(
     call.show(removed("Broker", name, broker.namespace, f'Successfully removed broker "{name}"'))
 
 
-def sync(call: Call, name: Name, scope: FindScope = None) -> None:
-    """Fetch a broker's catalog again.
+def sync(
+    call: Call,
+    name: Annotated[str, typer.Argument(help="The broker's name; none for all of them.")] = "",
+    scope: FindScope = None,
+) -> None:
+    """Fetch a broker's catalog again, or those of all brokers.
 
-    Example: svcat sync broker demo
+    Examples:
+      svcat sync broker demo
+      svcat sync brokers
     """
     from svcat.app import brokers
-    from svcat.app.lookup import find_broker
+    from svcat.app.lookup import find_broker, visible_brokers
+    from svcat.output.messages import several
     from svcat.output.messages import synced as synced_view
 
-    broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
-    synced = brokers.sync(broker, call.ports)
+    where = read_scope(scope)
+    if name:
+        found = [find_broker(name, call.namespace, where, call.ports)]
+    else:
+        found = visible_brokers(call.namespace, where, call.ports)
+    views = []
+    failures: list[SvcatError] = []
+    for broker in found:
+        try:
+            synced = brokers.sync(broker, call.ports)
+        except SvcatError as error:
+            failures.append(error)
+            if name or len(found) == 1:
+                raise
+            call.deps.warn(f"broker {broker.name}: {error.message}")
+            continue
+        _tell(call, synced)
+        views.append(synced_view(synced.broker, synced.catalog, synced.added, synced.removed))
+    if not found:
+        call.note("No brokers found. Register one: svcat register NAME --url URL")
+    if views or not found:
+        call.show(several("Broker", views))
+    if failures:
+        raise SvcatError(f"{len(failures)} of {len(found)} catalogs are not fetched")
+
+
+def _tell(call: Call, synced: "Synced") -> None:
     for problem in (*synced.catalog.problems, *synced.missed):
         call.deps.warn(problem)
-    call.show(synced_view(synced.broker, synced.catalog, synced.added, synced.removed))
 
 
 def get(

@@ -174,7 +174,7 @@ def _known(
     if any(login.values()):
         raise UsageError(
             f"broker {broker!r} is registered with its login",
-            hint="login flags go with a URL; change a registration with svcat register",
+            hint="login flags go with a URL; change a registration with svcat broker update",
         )
     record = find_broker(broker, call.namespace, read_scope(scope), call.ports)
     return record, login_of(record, call.ports)

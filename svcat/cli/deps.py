@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from svcat.http import Exchange, HttpClient
     from svcat.kube.config import Cluster
     from svcat.objects import ObjectApi
+    from svcat.osb.client import BrokerClient
     from svcat.osb.models import Identity
+    from svcat.output.answers import BrokerAnswer
     from svcat.store.records import BrokerRecord
 
 STORE_KUBE = "kube"
@@ -232,15 +234,46 @@ class Deps:
 
     def connect(self, broker: "BrokerRecord", login: Mapping[str, bytes]) -> "Broker":
         """Return a connection to ``broker`` with the contents of its login Secret."""
-        from svcat.app.brokers import remember_version
-        from svcat.cli.logins import login_from
-        from svcat.osb.client import CATALOG_CAP, MIB, BrokerClient
         from svcat.store import user_provided
 
         if user_provided.is_ours(broker.ref):
             own = user_provided.UserProvided(self.api, broker.namespace)
             return self.kill_points.broker(own) if self.kill_points else own
-        client = BrokerClient(
+        client = self._client(broker, login)
+        return self.kill_points.broker(client) if self.kill_points else client
+
+    def ask_broker(
+        self,
+        broker: "BrokerRecord",
+        login: Mapping[str, bytes],
+        method: str,
+        target: str,
+        body: bytes | None,
+    ) -> "BrokerAnswer":
+        """Send one request as it is and return the answer. Raises AuthFailed, Unreachable."""
+        from svcat.errors import AuthFailed, Unreachable
+        from svcat.output.answers import BrokerAnswer
+
+        client = self._client(broker, login)
+        attempt = client.ask(method, target, body)
+        if attempt.response is None or attempt.status is None:
+            kind = AuthFailed if attempt.login_refused else Unreachable
+            raise kind(f"no answer from broker {broker.name!r}: {attempt.error.description}")
+        return BrokerAnswer(
+            broker=broker.name,
+            method=method,
+            url=client.base + target,
+            status=attempt.status,
+            headers=attempt.headers,
+            body=attempt.response.body,
+        )
+
+    def _client(self, broker: "BrokerRecord", login: Mapping[str, bytes]) -> "BrokerClient":
+        from svcat.app.brokers import remember_version
+        from svcat.cli.logins import login_from
+        from svcat.osb.client import CATALOG_CAP, MIB, BrokerClient
+
+        return BrokerClient(
             broker.url,
             login=login_from(broker, login),
             http=self._http(broker, login),
@@ -252,7 +285,6 @@ class Deps:
             catalog_cap=broker.catalog_limit_mib * MIB or CATALOG_CAP,
             on_version=lambda version: remember_version(broker, version, self.ports),
         )
-        return self.kill_points.broker(client) if self.kill_points else client
 
     def check_broker(
         self,

@@ -87,6 +87,7 @@ def provision(
       svcat provision db --class postgresql --plan small --secret db-params[json] --no-wait
     """
     from svcat.app import instances, parameter_check
+    from svcat.app.freshness import renew
     from svcat.app.updating import refetching
     from svcat.output.instances import instance_summary
 
@@ -104,6 +105,8 @@ def provision(
         keep_failed=keep_failed,
         protect=protect,
     )
+    if call.deps.rehearsal is None:
+        renew(call.namespace, call.ports, broker=broker)
     order = parameter_check.for_provision(order, given, call.ports, ask=call.interview(interactive))
     with refetching(name, call.namespace, call.ports):
         done = instances.provision(order, call.ports, patience(timeout, interval, wait=wait))

@@ -37,6 +37,9 @@ def marketplace(
     bindable: Bindable = None,
     class_name: ClassName = "",
     broker: BrokerName = "",
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Fetch the catalogs from the brokers first.")
+    ] = False,
     scope: ReadScope = "all",
     all_namespaces: AllNamespaces = False,
 ) -> None:
@@ -56,6 +59,10 @@ def marketplace(
 
     namespace = call.namespace_or_all(all_namespaces)
     where = read_scope(scope)
+    if refresh:
+        from svcat.app.freshness import renew
+
+        renew(namespace, call.ports, broker=broker, is_forced=True)
     found = offerings(namespace, call.ports, scope=where, broker=broker)
     if class_name:
         matching = [o for o in found if o.service.name == class_name]

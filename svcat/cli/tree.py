@@ -11,6 +11,7 @@ import typer
 from svcat import __version__
 from svcat.cli import (
     bindings,
+    broker_changes,
     brokers,
     catalog,
     check,
@@ -49,6 +50,7 @@ _MODULES = (
     recovery,
     diagnosis,
     serve,
+    broker_changes,
     check,
     environment,
     shells,

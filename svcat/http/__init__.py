@@ -15,6 +15,7 @@ from svcat.http.messages import (
     Request,
     Response,
     Tls,
+    redacted_headers,
     redacted_url,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "Request",
     "Response",
     "Tls",
+    "redacted_headers",
     "redacted_url",
 ]

@@ -91,6 +91,11 @@ class BrokerClient:
         """The API version that the broker accepts, to be remembered with it."""
         return self._catalog.api_version
 
+    @property
+    def base(self) -> str:
+        """The broker's URL, as requests are sent to it."""
+        return self._transport.base
+
     def catalog(self, *, etag: str = "", last_modified: str = "") -> FetchedCatalog:
         """Fetch the catalog, if it changed since the answer with these validators.
 
@@ -209,6 +214,10 @@ class BrokerClient:
         target = f"{binding_path(instance_id, binding_id)}/last_operation{query(params)}"
         return self._call(Call.POLL_BINDING, "GET", target, LastOperation)
 
+    def ask(self, method: str, target: str, body: bytes | None = None) -> Attempt:
+        """Send anything, with login and headers as every request has them; decides nothing."""
+        return self._send(method, target, body, self._platform, body_cap=CATALOG_CAP)
+
     @property
     def _knows_async_bindings(self) -> bool:
         return int(self.api_version.partition(".")[2]) >= _ASYNC_BINDINGS_SINCE
@@ -243,13 +252,21 @@ class BrokerClient:
             attempt = self._send(method, target, body, platform or self._platform)
         return reply_of(call, attempt, wanted, sends=sends, api_version=self.api_version)
 
-    def _send(self, method: str, target: str, body: bytes | None, platform: str) -> Attempt:
+    def _send(
+        self,
+        method: str,
+        target: str,
+        body: bytes | None,
+        platform: str,
+        *,
+        body_cap: int = BODY_CAP,
+    ) -> Attempt:
         identity = None if self._identity is None else identity_value(platform, self._identity)
         return self._transport.send(
             method,
             target,
             api_version=self.api_version,
-            body_cap=BODY_CAP,
+            body_cap=body_cap,
             identity=identity,
             body=body,
         )

@@ -1,11 +1,17 @@
 """How brokers look. Pure."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from svcat.output.view import Column, Fields, JsonObject, Table, View, envelope, list_of, name_of
 from svcat.output.words import age, timestamp
-from svcat.store.records import AuthKind, BrokerRecord, Scope
+from svcat.store.records import (
+    RELIST_DURATION_S,
+    AuthKind,
+    BrokerRecord,
+    RelistBehavior,
+    Scope,
+)
 
 _EMPTY = "No brokers found. Register one: svcat register NAME --url URL"
 _COLUMNS = (
@@ -112,6 +118,12 @@ def broker_details(broker: BrokerRecord, *, notes: tuple[str, ...] = ()) -> View
         lines.append(("Proxy", broker.proxy))
     if broker.platform:
         lines.append(("Platform", broker.platform))
+    lines += [("Class Restrictions", text) for text in broker.class_restrictions]
+    lines += [("Plan Restrictions", text) for text in broker.plan_restrictions]
+    if broker.relist_behavior is RelistBehavior.MANUAL:
+        lines.append(("Relist", "manual"))
+    elif broker.relist_duration_s != RELIST_DURATION_S:
+        lines.append(("Relist", f"after {timedelta(seconds=broker.relist_duration_s)}"))
     lines += [("Note", note) for note in notes]
     obj = broker_object(broker)
     return View(obj, (Fields(tuple(lines)),), (name_of(obj),))

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 JsonObject = dict[str, Any]
 
 HISTORY_LENGTH = 20
+RELIST_DURATION_S = 24 * 3600  # as Service Catalog's controller had it
 WRITES_REMEMBERED = 8
 # Others wait this long past a claim's end before they act on it: the server's clock, which all go
 # by, is read at 1 s resolution.
@@ -209,7 +210,7 @@ class BrokerRecord(Record, frozen=True, kw_only=True):
     catalog_parts: int = 0
     last_error: str = ""
     relist_behavior: RelistBehavior = RelistBehavior.DURATION
-    relist_duration_s: int = 86400
+    relist_duration_s: int = RELIST_DURATION_S
     class_restrictions: tuple[str, ...] = ()
     plan_restrictions: tuple[str, ...] = ()
     login_version: str = ""  # of the login Secret that the catalog was fetched with

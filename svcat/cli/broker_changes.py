@@ -1,0 +1,209 @@
+"""``broker update`` and ``broker curl``: a registration changed, a broker asked directly."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from svcat.cli import broker_options as opts
+from svcat.cli import groups
+from svcat.cli.command import Call, command
+from svcat.cli.options import FindScope, read_scope
+from svcat.errors import AuthFailed, BrokerRefused, UsageError
+
+Name = Annotated[str, typer.Argument(help="The broker's name.")]
+_REFUSED = BrokerRefused.exit_code
+_LARGEST_BODY = 1024 * 1024
+_READS = frozenset({"GET", "HEAD"})
+_METHODS = frozenset({*_READS, "PUT", "PATCH", "DELETE", "POST"})
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to ``app``."""
+    command(groups.broker(app), "update", mutates=True)(update)
+    command(groups.broker(app), "curl")(curl)
+
+
+def update(
+    call: Call,
+    name: Name,
+    url: Annotated[str | None, typer.Option("--url", help="The broker's base URL.")] = None,
+    basic_secret: opts.BasicSecret = "",
+    bearer_secret: opts.BearerSecret = "",
+    username: opts.Username = "",
+    password_file: opts.PasswordFile = "",
+    password_stdin: opts.PasswordStdin = False,
+    token_file: opts.TokenFile = "",
+    oauth_secret: opts.OAuthSecret = "",
+    token_url: opts.TokenUrl = "",
+    client_id: opts.ClientId = "",
+    client_secret_file: opts.ClientSecretFile = "",
+    oauth_scope: opts.OAuthScope = "",
+    client_cert_secret: opts.ClientCertSecret = "",
+    client_cert: opts.ClientCert = "",
+    client_key: opts.ClientKey = "",
+    no_login: Annotated[bool, typer.Option("--no-login", help="It asks for no login.")] = False,
+    ca: Annotated[
+        str | None,
+        typer.Option("--ca", help="A PEM file with the CA; '' for the system's."),
+    ] = None,
+    skip_tls: Annotated[
+        bool | None,
+        typer.Option("--skip-tls/--verify-tls", help="Whether to verify the certificate."),
+    ] = None,
+    allow_http: Annotated[
+        bool | None,
+        typer.Option("--allow-http/--no-allow-http", help="Send the login over plain HTTP."),
+    ] = None,
+    api_version: Annotated[
+        str | None, typer.Option("--api-version", help="Speak this version of the API, like 2.14.")
+    ] = None,
+    platform: Annotated[
+        str | None, typer.Option("--platform", help="Say that we are kubernetes or cloudfoundry.")
+    ] = None,
+    proxy: Annotated[
+        str | None, typer.Option("--proxy", help="Reach it through this proxy; '' for none.")
+    ] = None,
+    catalog_limit: Annotated[
+        int | None, typer.Option("--catalog-limit", help="Allow a catalog of so many MiB.")
+    ] = None,
+    class_restrictions: opts.ClassRestrictions = None,
+    plan_restrictions: opts.PlanRestrictions = None,
+    relist_behavior: opts.RelistBehavior = "",
+    relist_duration: opts.RelistDuration = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Although its catalog lacks plans of instances.")
+    ] = False,
+    scope: FindScope = None,
+) -> None:
+    """Change a registration; the broker is asked for its catalog before anything is kept.
+
+    Restrictions replace those there are; '' takes them away.
+
+    Examples:
+      svcat broker update team --username svcat --password-file ./new-password
+      svcat broker update team --url https://broker.example.com:8443 --ca ./ca.pem
+      svcat broker update team --class-restrictions 'spec.externalName in (postgresql, redis)'
+      svcat broker update team --relist-behavior manual
+    """
+    from svcat.app.broker_update import Change, update_broker
+    from svcat.app.lookup import find_broker
+    from svcat.cli import registering
+    from svcat.cli.login_flags import LoginFlags, chosen_login
+    from svcat.output.brokers import broker_details
+
+    flags = LoginFlags(
+        basic_secret=basic_secret,
+        bearer_secret=bearer_secret,
+        oauth_secret=oauth_secret,
+        cert_secret=client_cert_secret,
+        username=username,
+        password_file=password_file,
+        password_stdin=password_stdin,
+        token_file=token_file,
+        token_url=token_url,
+        client_id=client_id,
+        client_secret_file=client_secret_file,
+        oauth_scope=oauth_scope,
+        cert_file=client_cert,
+        key_file=client_key,
+    )
+    is_login_given = flags != LoginFlags()
+    if no_login and is_login_given:
+        raise UsageError("--no-login cannot be used with a login")
+    login = chosen_login(flags)
+    if ca and skip_tls:
+        raise UsageError("--ca cannot be used with --skip-tls", hint="keep --ca")
+    behavior = duration_s = None
+    if relist_behavior or relist_duration:
+        behavior, duration_s = registering.relist(relist_behavior, relist_duration)
+    change = Change(
+        url=url,
+        auth=login.kind if is_login_given or no_login else None,
+        secret_name=login.secret_name,
+        login=login.contents,
+        ca_pem=None if ca is None else registering.certificates(ca) if ca else "",
+        skip_tls=skip_tls,
+        allow_plain_http=allow_http,
+        api_version=api_version,
+        platform=None if platform is None else registering.platform_of(platform),
+        proxy=None if proxy is None else registering.proxy_of(proxy),
+        catalog_limit_mib=registering.catalog_limit_of(catalog_limit),
+        class_restrictions=_given(class_restrictions),
+        plan_restrictions=_given(plan_restrictions),
+        relist_behavior=behavior,
+        relist_duration_s=duration_s,
+        is_forced=force,
+    )
+    broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
+    done = update_broker(broker, change, call.namespace, call.ports)
+    if skip_tls:
+        call.deps.warn(
+            "the broker's certificate is not verified: whoever is in between can read the login"
+        )
+    if not done.changed:
+        call.unchanged(f"broker/{name}")
+    call.show(broker_details(done.broker))
+
+
+def curl(
+    call: Call,
+    name: Name,
+    path: Annotated[str, typer.Argument(help="Like /v2/catalog, with a query if there is one.")],
+    method: Annotated[str, typer.Option("--request", "-X", help="The method.")] = "GET",
+    data_file: Annotated[
+        str, typer.Option("--data-file", metavar="FILE", help="Send this body; - for stdin.")
+    ] = "",
+    show_secrets: Annotated[
+        bool, typer.Option("--show-secrets", help="Print credentials and parameters too.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="For methods that change things at the broker.")
+    ] = False,
+    scope: FindScope = None,
+) -> None:
+    """Ask a broker directly, with its login and the headers of the API, to see what it says.
+
+    Credentials in the answer are hidden. What other methods than GET change is recorded nowhere.
+
+    Examples:
+      svcat broker curl team /v2/catalog
+      svcat broker curl team "/v2/service_instances/ID/last_operation?operation=KEY"
+    """
+    from svcat.app.brokers import login_of
+    from svcat.app.lookup import find_broker
+    from svcat.output.answers import answer_view
+
+    method = method.upper()
+    if method not in _METHODS:
+        raise UsageError(f"there is no method {method!r}", hint="GET, PUT, PATCH or DELETE")
+    if not path.startswith("/") or any(not 32 < ord(character) < 127 for character in path):
+        raise UsageError(f"invalid path ({path})", hint="like /v2/catalog, percent-encoded")
+    if method not in _READS and not yes:
+        raise UsageError(
+            f"{method} may change or delete things at the broker, and no record will know of it",
+            hint="use provision, bind and the like; if you are sure, add --yes",
+        )
+    body = _body(data_file) if data_file else None
+    broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
+    answer = call.deps.ask_broker(broker, login_of(broker, call.ports), method, path, body)
+    view = answer_view(answer, show_secrets=show_secrets)
+    if call.format.is_for_people:
+        call.note_lines(view.head)
+    call.show(view.whole)
+    if answer.status >= 400:
+        raise typer.Exit(AuthFailed.exit_code if answer.status in {401, 403} else _REFUSED)
+
+
+def _body(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read(_LARGEST_BODY)
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+
+
+def _given(restrictions: list[str] | None) -> tuple[str, ...] | None:
+    return None if restrictions is None else tuple(text for text in restrictions if text.strip())
