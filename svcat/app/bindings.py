@@ -45,6 +45,7 @@ from svcat.store.records import (
 )
 
 ROUNDS = 10
+_ROUTES = "route_forwarding"
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -58,6 +59,7 @@ class Order(Struct, frozen=True, kw_only=True):
     secret_refs: tuple[SecretKeyRef, ...] = ()
     external_id: str = ""
     service_type: str = ""
+    route: str = ""  # for a class that forwards routes
     shape: Shape = Shape()
     keep_failed: bool = False
 
@@ -198,6 +200,12 @@ def _ready_instance(order: Order, session: Session) -> InstanceRecord:
             f"instance {instance.name!r} cannot be bound: plan {offer.name} is not bindable",
             hint="see which plans are: svcat marketplace",
         )
+    if order.route and offer is not None and _ROUTES not in offer.service.requires:
+        raise UsageError(
+            f"instance {instance.name!r} takes no route: class {offer.service.name!r} does not "
+            f"require {_ROUTES!r}",
+            hint="bind it without --route",
+        )
     return instance
 
 
@@ -245,6 +253,7 @@ def _intent(
         adopted=bool(order.external_id),
         keep_failed=order.keep_failed,
         ids=(BindingId(id=binding_id, role=Role.CURRENT, sends=1),),
+        route=order.route,
         secret_name=secret_name,
         secret_type=f"{secret_layout.TYPE_PREFIX}{service_type}",
         shape=order.shape,
@@ -355,6 +364,8 @@ def _require_same(found: BindingRecord, wanted: BindingRecord) -> None:
         differing.append(f"instance {found.instance}")
     if found.secret_name != wanted.secret_name:
         differing.append(f"Secret {found.secret_name}")
+    if found.route != wanted.route:
+        differing.append(f"route {found.route}" if found.route else "no route")
     if (found.parameters or None) != (wanted.parameters or None):
         differing.append("other parameters")
     if [(r.name, r.key) for r in found.parameters_from] != [

@@ -7,7 +7,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from svcat.app import events
-from svcat.osb.models import Call, LastOperation, Provisioned, Reply
+from svcat.osb.models import Call, JsonObject, LastOperation, Provisioned, Reply
+from svcat.store import names
 from svcat.store.records import (
     HISTORY_LENGTH,
     Claim,
@@ -73,8 +74,14 @@ def _with_provisioned(facts: Facts, body: Provisioned) -> Facts:
     return replace(
         facts,
         dashboard_url=body.dashboard_url,
-        broker_labels=None if labels is None else {k: str(v) for k, v in labels.items()},
+        broker_labels=None if labels is None else fitting_labels(labels),
     )
+
+
+def fitting_labels(labels: JsonObject) -> dict[str, str]:
+    """Return the labels that Kubernetes could have too; others are ignored (spec, Updating)."""
+    texts = {key: str(value) for key, value in labels.items()}
+    return {k: v for k, v in texts.items() if names.is_label_key(k) and names.is_label_value(v)}
 
 
 def troubled(record: W, facts: Facts) -> W:

@@ -11,6 +11,7 @@ from svcat.app.instance_driver import InstanceDriver
 from svcat.app.lookup import broker_at
 from svcat.app.operation import Session
 from svcat.app.ports import Patience, Ports
+from svcat.app.remarks import attentive
 from svcat.app.requests import Place
 from svcat.app.switching import Switch
 from svcat.errors import Forbidden, NotFound
@@ -33,7 +34,7 @@ def open_instance(
     return InstanceDriver(
         ports=ports,
         session=Session(ports, patience),
-        broker=open_broker(broker, ports),
+        broker=attentive(open_broker(broker, ports), ports),
         place=_lazy_place(record.namespace, broker.platform, ports),
         unsent=unsent,
         parameters=parameters,
@@ -55,10 +56,11 @@ def open_binding(
     """Return what drives ``record``. Raises NotFound, AuthFailed about its broker."""
     broker = _broker_of(record, ports)
     offer = plan_of(broker, record.service_id, record.plan_id, ports)
+    requires = offer.service.requires if offer else ()
     return BindingDriver(
         ports=ports,
         session=Session(ports, patience),
-        broker=open_broker(broker, ports),
+        broker=attentive(open_broker(broker, ports), ports, requires=requires),
         place=_lazy_place(record.namespace, broker.platform, ports),
         unsent=unsent,
         parameters=parameters,

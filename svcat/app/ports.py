@@ -192,6 +192,7 @@ class Ports(Struct, frozen=True):
     say: Callable[[str], None] = lambda _: None  # what happened, a line each
     tell: Callable[[str], None] = lambda _: None  # how it goes; the next words take its place
     warn: Callable[[str], None] = lambda _: None
+    remark: Callable[[str], None] = lambda _: None  # for who asked for details
     stopping: Callable[[], bool] = lambda: False  # the user asked us to stop waiting
     timing: Timing = field(default_factory=Timing)
     system_namespace: str = SYSTEM_NAMESPACE

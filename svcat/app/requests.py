@@ -113,7 +113,7 @@ def bind(record: BindingRecord, place: Place, parameters: JsonObject | None) -> 
         service_id=record.service_id,
         plan_id=record.plan_id,
         context=place.context(record.instance),
-        bind_resource={"app_guid": place.namespace_uid},
+        bind_resource=_bind_resource(record, place),
         parameters=parameters,
     )
 
@@ -124,9 +124,15 @@ def rotation(record: BindingRecord, place: Place, predecessor_id: str) -> BindRe
         service_id=record.service_id,
         plan_id=record.plan_id,
         context=place.context(record.instance),
-        bind_resource={"app_guid": place.namespace_uid},
+        bind_resource=_bind_resource(record, place),
         predecessor_binding_id=predecessor_id,
     )
+
+
+def _bind_resource(record: BindingRecord, place: Place) -> JsonObject:
+    if record.route:
+        return {"route": record.route}
+    return {"app_guid": place.namespace_uid}
 
 
 def merge_parameters(given: JsonObject | None, sources: list[JsonObject]) -> JsonObject | None:

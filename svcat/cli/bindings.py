@@ -57,6 +57,10 @@ def bind(
         str, typer.Option("--secret-name", help="The Secret's name; otherwise the binding's.")
     ] = "",
     service_type: shaping.Type = "",
+    route: Annotated[
+        str,
+        typer.Option("--route", help="What a route service is to stand before: HOST or HOST/PATH."),
+    ] = "",
     external_id: Annotated[
         str, typer.Option("--external-id", help="The binding id to use; otherwise a new UUID.")
     ] = "",
@@ -87,7 +91,7 @@ def bind(
       svcat bind db --name db-reports --secret-name reports-db -p read_only=true
       svcat bind db --template 'url=db://{{username}}:{{password|url}}@{{host}}' --remove uri
     """
-    from svcat.app import bindings, parameter_check
+    from svcat.app import bindings, expiry, parameter_check
     from svcat.output.bindings import binding_summary
 
     order = bindings.Order(
@@ -96,6 +100,7 @@ def bind(
         name=name,
         secret_name=secret_name,
         service_type=service_type,
+        route=route,
         shape=shape,
         external_id=external_id,
         keep_failed=keep_failed,
@@ -109,6 +114,8 @@ def bind(
     if not done.changed:
         call.unchanged(f"binding/{name or instance}", is_error=error_unchanged)
     if done.record is not None:
+        for remark in expiry.remarks(done.record):
+            call.deps.warn(remark)
         call.show(binding_summary(done.record))
 
 

@@ -174,6 +174,7 @@ class Deps:
             say=self.say,
             tell=self.progress.tell if self.progress else self.say,
             warn=self.warn,
+            remark=self.warn if self.settings.verbose else lambda _: None,
             stopping=self.stopping,
             timing=Timing.for_calls_of(self.call_s),
             system_namespace=system,

@@ -21,7 +21,7 @@ def describe(app: typer.Typer) -> typer.Typer:
 
 def sync(app: typer.Typer) -> typer.Typer:
     """Return the ``sync`` group, also called ``relist``."""
-    return _group(app, "sync", "Fetch catalogs again.", alias="relist")
+    return _group(app, "sync", "Ask a broker for its catalog, or for an instance.", alias="relist")
 
 
 def touch(app: typer.Typer) -> typer.Typer:

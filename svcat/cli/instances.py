@@ -40,6 +40,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
     command(app, "provision", mutates=True)(provision)
     command(app, "deprovision", mutates=True)(deprovision)
+    command(groups.sync(app), "instance", "instances", "inst", mutates=True)(refresh)
     command(groups.get(app), "instances", "instance", "inst", lists=True)(get)
     command(groups.describe(app), "instance", "instances", "inst")(describe)
 
@@ -158,6 +159,22 @@ def deprovision(
         return
     text = f"deprovisioning of {name} was accepted; see: svcat describe instance {name}"
     call.show(message("Instance", name, namespace, text, "deprovisioning"))
+
+
+def refresh(call: Call, name: Name) -> None:
+    """Ask the broker how an instance is, and say what differs from the record.
+
+    Only for classes that let their instances be fetched.
+
+    Example: svcat sync instance db
+    """
+    from svcat.app.refreshing import refresh
+    from svcat.output.instances import instance_summary
+
+    done = refresh(name, call.namespace, call.ports)
+    for drift in done.drift:
+        call.deps.warn(f"instance/{name}: {drift}")
+    call.show(instance_summary(done.record))
 
 
 def get(

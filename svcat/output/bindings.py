@@ -53,6 +53,7 @@ def binding_object(binding: BindingRecord) -> JsonObject:
         {
             "instance": binding.instance,
             "secretName": binding.secret_name,
+            "route": binding.route or None,
             "externalID": _current_id(binding),
             "parameters": shown_parameters(binding.parameters),
             "parametersFrom": parameter_sources(binding),
@@ -169,6 +170,8 @@ def _fields(binding: BindingRecord, notes: tuple[str, ...]) -> Fields:
         ("Secret", binding.secret_name),
         ("Instance", binding.instance),
     ]
+    if binding.route:
+        lines.append(("Route", binding.route))
     if binding.expires_at:
         lines.append(("Expires", binding.expires_at))
     if binding.renew_before:

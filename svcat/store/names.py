@@ -65,6 +65,13 @@ def is_label_value(text: str) -> bool:
     return len(text) <= 63 and _LABEL_VALUE.fullmatch(text) is not None
 
 
+def is_label_key(text: str) -> bool:
+    """Whether Kubernetes takes ``text`` as a label's key: a name, perhaps after a domain."""
+    domain, slash, name = text.rpartition("/")
+    has_domain = not slash or (len(domain) <= 253 and _SUBDOMAIN.fullmatch(domain) is not None)
+    return has_domain and name != "" and is_label_value(name)
+
+
 def require_name(name: str, what: str) -> str:
     """Return ``name`` if it may name a broker, an instance or a binding. Raises UsageError."""
     if len(name) <= 63 and _LABEL.fullmatch(name):

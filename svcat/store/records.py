@@ -366,6 +366,7 @@ class BindingRecord(Work, frozen=True, kw_only=True):
     secret_name: str
     secret_type: str = "Opaque"
     shape: Shape = Shape()
+    route: str = ""  # what a route service is to stand before (bind_resource.route)
     expires_at: str = ""
     renew_before: str = ""
     injections: tuple[Injection, ...] = ()
