@@ -3,100 +3,57 @@
 usage: python -m bench [ROUNDS]
 
 Every round runs each command once, so that a busy moment of the machine meets all of them alike.
-Absolute times say little on another machine; the ratios are the budget.
+Absolute times say little on another machine; the ratios are the budget. Memory is the peak of
+the largest process of a row.
 """
 
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
-from tests.brokers.bundled import start_bundled
-from tests.controlplane.find import Binaries, find
-from tests.controlplane.plane import running
+from bench.measuring import Measured, peak_mib, seconds
+from bench.setting import setting
 
 ROUNDS = 15
-INSTANCES = 5
-SVCAT = str(Path(sys.executable).with_name("svcat"))
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A command and what it may take, as a multiple of the baseline (0: no budget)."""
-
-    label: str
-    command: tuple[str, ...]
-    environ: dict[str, str]
-    budget: float = 0.0
-
-
-@contextmanager
-def setting() -> Iterator[list[Measured]]:
-    """Run a real server and a broker, make some instances in both stores; yield what to measure."""
-    binaries = find()
-    if not isinstance(binaries, Binaries) or binaries.kubectl is None:
-        sys.exit("the bench needs kubectl and a control plane of its own")
-    with tempfile.TemporaryDirectory(prefix="svcat-bench-") as scratch:
-        here = Path(scratch)
-        (here / "plane").mkdir()
-        with running(binaries, here / "plane") as plane, start_bundled(here) as broker:
-            kube = {**os.environ, "KUBECONFIG": str(plane.server.kubeconfig), "SVCAT_STORE": "kube"}
-            local = {**os.environ, "XDG_DATA_HOME": str(here), "SVCAT_STORE": "local"}
-            for environ in (kube, local):
-                fill(broker.url, environ)
-            kubectl = str(binaries.kubectl)
-            yield [
-                Measured("kubectl get configmaps", (kubectl, "get", "configmaps"), kube),
-                Measured("python -c pass", (sys.executable, "-c", "pass"), local),
-                Measured("svcat --version", (SVCAT, "--version"), kube, 2),
-                Measured("svcat get ins<TAB>", (SVCAT, "__complete", "get", "ins"), kube, 2.5),
-                Measured("svcat get instances (local)", (SVCAT, "get", "instances"), local, 3),
-                Measured("svcat get instances", (SVCAT, "get", "instances"), kube, 3),
-                Measured("svcat marketplace", (SVCAT, "marketplace"), kube, 3),
-            ]
-
-
-def fill(broker_url: str, environ: dict[str, str]) -> None:
-    """Make instances."""
-    words = [["register", "demo", "--url", broker_url]]
-    words += [
-        ["provision", f"db-{i}", "--class", "sqlite", "--plan", "file"] for i in range(INSTANCES)
-    ]
-    for each in words:
-        subprocess.run([SVCAT, *each], env=environ, check=True, stdout=subprocess.DEVNULL)
-
-
-def seconds(measured: Measured) -> float:
-    """Run the command once."""
-    start = time.perf_counter()
-    subprocess.run(measured.command, env=measured.environ, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+MEMORY_MIB = 120
 
 
 def main() -> int:
     """Print the table; 1 if a budget is exceeded."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     with setting() as table:
-        for measured in table:
-            seconds(measured)  # warm: byte code, page cache
-        times = [[seconds(measured) for measured in table] for _ in range(rounds)]
-    medians = [statistics.median(column) for column in zip(*times, strict=True)]
-    is_within = True
-    print(f"median of {rounds} interleaved runs:")
-    for measured, median in zip(table, medians, strict=True):
-        ratio = median / medians[0]
-        verdict = ""
-        if measured.budget:
-            is_within &= ratio <= measured.budget
-            verdict = f"at most {measured.budget:g}: {'yes' if ratio <= measured.budget else 'NO'}"
-        print(f"  {measured.label:30}{median * 1000:7.0f} ms{ratio:7.2f}x   {verdict}".rstrip())
-    return 0 if is_within else 1
+        peaks = [peak_mib(measured) for measured in table]  # also warms up: byte code, page cache
+        times = _times(table, rounds)
+    print(f"median of {rounds} interleaved runs (of slow ones, fewer):")
+    verdicts = _report(table, times, peaks)
+    return 0 if all(verdict.endswith("yes") for verdict in verdicts) else 1
+
+
+def _times(table: list[Measured], rounds: int) -> list[list[float]]:
+    times: list[list[float]] = [[] for _ in table]
+    for number in range(rounds):
+        for measured, taken in zip(table, times, strict=True):
+            if number % measured.every == 0:
+                taken.append(seconds(measured))
+    return times
+
+
+def _report(table: list[Measured], times: list[list[float]], peaks: list[float]) -> list[str]:
+    """Print a line for each row; return what became of the budgets."""
+    medians = [statistics.median(taken) for taken in times]
+    verdicts = []
+    for measured, median, peak in zip(table, medians, peaks, strict=True):
+        ratio, verdict = median / medians[0], measured.verdict(median, medians[0])
+        line = f"  {measured.label:32}{median * 1000:7.0f} ms{ratio:7.2f}x{peak:6.0f} MiB"
+        print(f"{line}   {verdict}".rstrip())
+        verdicts += [verdict] if verdict else []
+    own = [peak for measured, peak in zip(table, peaks, strict=True) if _is_ours(measured)]
+    verdict = f"at most {MEMORY_MIB} MiB: {'yes' if max(own) <= MEMORY_MIB else 'NO'}"
+    print(f"  {'memory, the most':32}{max(own):31.0f} MiB   {verdict}")
+    return [*verdicts, verdict]
+
+
+def _is_ours(measured: Measured) -> bool:
+    return measured.commands[0][0].endswith("svcat")
 
 
 if __name__ == "__main__":
