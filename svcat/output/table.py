@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table as RichTable
@@ -33,6 +33,7 @@ _PROSE = frozenset({"DESCRIPTION", "MESSAGE"})
 _GAP = 3
 _LEAST_PROSE = 24  # columns; below that it is noise
 _LEAST_KEPT = 16  # of a column that is prose by itself, and kept however narrow the screen
+_MANY = 300  # rows; beyond, rich's table is felt
 _MOST_LINES = 3  # of prose in a cell
 
 
@@ -92,6 +93,9 @@ def _print_table(
 ) -> None:
     columns = [_measured(table, i, headers=headers) for i in shown_columns(table, wide=wide)]
     fitted = _fitted(columns, console.width - indent, keeps_prose=wide)
+    if len(table.rows) > _MANY and not table.is_grouped and all(map(_is_plain, fitted)):
+        _print_lines(fitted, console, headers=headers, indent=indent)
+        return
     drawn = RichTable(
         box=None,
         show_header=headers,
@@ -114,6 +118,31 @@ def _print_table(
     total = indent + sum(each.width for each in fitted) + _GAP * (len(fitted) - 1)
     console.width = max(console.width, total)
     console.print(Padding(drawn, (0, 0, 0, indent), expand=False))
+
+
+def _is_plain(shown: _Shown) -> bool:
+    """Whether a column needs nothing but padding."""
+    return all("\n" not in cell and cell_len(cell) <= shown.width for cell in shown.cells)
+
+
+def _print_lines(columns: list[_Shown], console: Console, *, headers: bool, indent: int) -> None:
+    """Print what rich's table would, in a fifth of its time."""
+    gap, lead = " " * _GAP, " " * indent
+    for start in range(0, len(columns[0].cells), _MANY):
+        text = RichText(end="")
+        if headers and not start:
+            titles = (set_cell_size(safe_line(c.column.title), c.width) for c in columns)
+            text.append(f"{lead}{gap.join(titles).rstrip()}\n", style="bold")
+        for cells in zip(*(c.cells[start : start + _MANY] for c in columns), strict=True):
+            text.append(lead)
+            for shown, cell in zip(columns, cells, strict=True):
+                is_status = shown.column.title == "STATUS" and cell
+                style = _STATUS_STYLES.get(cell, _GONE_ON) if is_status else None
+                is_last = shown is columns[-1]
+                padded = cell if is_last else set_cell_size(cell, shown.width) + gap
+                text.append(padded, style=style)
+            text.append("\n")
+        console.print(text, soft_wrap=True, end="")
 
 
 def _measured(table: Table, i: int, *, headers: bool) -> _Shown:

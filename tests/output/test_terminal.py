@@ -15,7 +15,11 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from svcat.output.table import draw
+from svcat.output.view import Column, Table
 from tests.brokers.hostile import HostileBroker, answer
+from tests.output.screens import Terminal as Paper
+from tests.output.screens import written
 
 ROOT = Path(__file__).parent.parent.parent
 LONG = "A managed relational database with backups, read replicas and point-in-time recovery. " * 4
@@ -171,3 +175,21 @@ def test_long_values_are_not_broken_so_that_they_can_be_copied(screen: Screen) -
     text = screen.show("describe", "instance", "customers-with-a-long-name", width=30)
     assert "large-multi-zone-with-backups" in text
     assert "The instance was provisioned successfully" in text
+
+
+def test_thousands_of_rows_look_as_a_few_do() -> None:
+    def lines(number: int) -> list[str]:
+        rows = tuple(
+            (f"db-{i:04}", "多" if i % 2 else "small", "Ready" if i % 3 else "Failed")
+            for i in range(number)
+        )
+        columns = tuple(map(Column, ("NAME", "PLAN", "STATUS")))
+        out = Paper()
+        draw([Table(columns, rows)], out, wide=False, headers=True, environ={})
+        return [re.sub(r" +(?=\x1b\[0m$|$)", "", line) for line in written(out).split("\n")]
+
+    few, many = lines(300), lines(1000)
+
+    assert len(many) == 1002
+    assert few[1:301] == many[1:301]
+    assert re.sub(r"\x1b\[[0-9;]*m", "", many[0]) == "NAME      PLAN    STATUS"
