@@ -256,7 +256,7 @@ def _intent(
         route=order.route,
         secret_name=secret_name,
         secret_type=f"{secret_layout.TYPE_PREFIX}{service_type}",
-        shape=order.shape,
+        shape=replace(order.shape, service_type=order.service_type),
         phase=BindingPhase.BINDING,
         claims=(facts.claim,),
     )

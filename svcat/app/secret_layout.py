@@ -68,9 +68,13 @@ def lay_out_document(document: JsonObject, record: BindingRecord, sources: Sourc
         contents[shape.secret_key] = msgspec.json.encode(document)
     for key, value in _besides(record).items():
         contents.setdefault(key, value)
+    overrides = _overrides(shape)
     is_exact = all(name == key for name, key in keys.items())
+    hides = any(contents[key] != value for key, value in overrides.items())
+    contents |= overrides
     remarks = [] if is_exact else [_spelled({n: k for n, k in keys.items() if n != k})]
-    if (not is_exact or not is_plain(shape)) and RAW_DOCUMENT not in shape.removes:
+    is_lossless = is_exact and is_plain(shape) and not hides
+    if not is_lossless and RAW_DOCUMENT not in shape.removes:
         raw = msgspec.json.encode(document)
         if not shape.secret_key and _size(contents) + len(raw) > MOST_BYTES:
             remarks.append(f"the Secret has no room for {RAW_DOCUMENT}: it is left out")
@@ -161,6 +165,12 @@ def _besides(record: BindingRecord) -> dict[str, bytes]:
     """Return the entries that a Secret has besides the credentials (servicebinding.io)."""
     provider = record.shape.provider or record.broker.name
     return {TYPE: type_of(record).encode(), PROVIDER: provider.encode()}
+
+
+def _overrides(shape: Shape) -> dict[str, bytes]:
+    """Return what was asked for, whatever the broker says (servicebinding.io, Reconciler)."""
+    asked = {TYPE: shape.service_type, PROVIDER: shape.provider}
+    return {key: value.encode() for key, value in asked.items() if value}
 
 
 def _within_bounds(contents: Mapping[str, bytes]) -> Mapping[str, bytes]:

@@ -142,6 +142,22 @@ def test_it_is_ejected_by_the_mapping_that_it_was_injected_by(yard: Yard, widget
     assert not spec_of(yard, widget).get("elsewhere")
 
 
+def test_another_mapping_moves_what_was_injected(yard: Yard, widget: Resource) -> None:
+    word, name = f"widgets.{widget.group}/w", f"{widget.plural}.{widget.group}"
+    before = {"helper": {"image": "h"}, "other": {"image": "o"}}
+    make(yard, widget, before)
+    for here in ("helper", "other"):
+        version = {"version": "v1", "volumes": f".spec.{here}.disks"}
+        spec = {"versions": [{**version, "containers": [{"path": f".spec.{here}"}]}]}
+        yard.inject(word, mappings={name: spec})
+
+    found = spec_of(yard, widget)
+    assert found["helper"] == before["helper"]
+    assert found["other"]["volumeMounts"] == [FILES]
+    yard.eject(word)
+    assert spec_of(yard, widget) == before
+
+
 def test_two_bindings_share_the_root_in_a_custom_kind_too(yard: Yard, podlike: Resource) -> None:
     yard.bind("cache")
     word = f"runners.{podlike.group}/w"
