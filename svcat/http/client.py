@@ -126,7 +126,8 @@ class HttpClient:
             headers |= proxy_authorization(self._proxy)
         try:
             # Latin-1: what a server sent (an ETag, say) goes back as it came.
-            pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+            lines = (*headers.items(), *request.more_headers)
+            pairs = [(name.encode(), value.encode("latin-1")) for name, value in lines]
             return h11.Request(method=request.method, target=target, headers=pairs)
         except (h11.LocalProtocolError, UnicodeEncodeError):
             # The value at fault may be a password: neither it nor the cause is told.
@@ -270,7 +271,7 @@ def _facts(request: Request, response: Response | None, started: float, problem:
         sent_bytes=len(request.body or b""),
         received_bytes=0 if response is None else len(response.body),
         problem=without(problem, secrets),
-        sent_headers=redacted_headers(request.headers),
+        sent_headers=redacted_headers({**dict(request.more_headers), **request.headers}),
         sent=_told(request.body or b"", secrets),
         received_headers={} if response is None else redacted_headers(response.headers),
         received="" if response is None else _told(response.body, secrets | _parameters(request)),

@@ -104,11 +104,15 @@ class Tls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request; Host, Content-Length and Accept-Encoding are added when it is sent."""
+    """One request; Host, Content-Length and Accept-Encoding are added when it is sent.
+
+    ``more_headers`` is for names that come more than once.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(repr=False)
+    more_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
 
 

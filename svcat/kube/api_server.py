@@ -111,7 +111,11 @@ class ApiServer:
             body = _to_body(call)
             headers["Content-Type"] = call.content_type
         request = Request(
-            method=call.method, url=self._cluster.server + call.path, headers=headers, body=body
+            method=call.method,
+            url=self._cluster.server + call.path,
+            headers=headers,
+            more_headers=self._cluster.impersonation,
+            body=body,
         )
         response = self._http.send(request, deadline_s=DEADLINE_S, body_cap=BODY_CAP_BYTES)
         if told := _to_datetime(response.headers.get("date", "")):

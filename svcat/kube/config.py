@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from svcat.errors import AuthFailed, NotFound
 from svcat.http import Tls
 from svcat.kube import kubeconfig as files
 from svcat.kube.kubeconfig import Choice, Entry, Login, broken
 
+_HEADER_CHARACTERS = "!#$&'*+-.^_`|~"  # that a header's name may have, as client-go has it
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
@@ -33,6 +34,7 @@ class Cluster:
     source: str
     tls: Tls = field(default_factory=Tls)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    impersonation: tuple[tuple[str, str], ...] = ()  # header lines; groups are one line each
     namespace: str = "default"
     context_name: str = ""
     user_name: str = ""
@@ -78,7 +80,8 @@ def _from_choice(
         server=server,
         source=str(choice.context.file),
         tls=_tls(cluster, login),
-        headers={**login.headers, **(_impersonation(user) if user else {})},
+        headers=login.headers,
+        impersonation=tuple(_impersonation(user)) if user else (),
         namespace=choice.context.text("namespace") or "default",
         context_name=choice.context.name,
         user_name=user.name if user else "",
@@ -144,19 +147,30 @@ def _proxy(cluster: Entry) -> str | None:
     return proxy or None
 
 
-def _impersonation(user: Entry) -> dict[str, str]:
-    groups = user.fields.get("as-groups") or []
-    if user.fields.get("as-user-extra") or not isinstance(groups, list) or len(groups) > 1:
-        raise broken(f"{user}: as-user-extra and a second of as-groups are not supported")
-    headers = {
-        "Impersonate-User": user.text("as"),
-        "Impersonate-Uid": user.text("as-uid"),
-        "Impersonate-Group": str(groups[0]) if groups else "",
-    }
-    headers = {key: value for key, value in headers.items() if value}
-    if headers and "Impersonate-User" not in headers:
-        raise broken(f"{user}: as-groups or as-uid without as")
-    return headers
+def _impersonation(user: Entry) -> list[tuple[str, str]]:
+    groups, extra = user.fields.get("as-groups") or [], user.fields.get("as-user-extra") or {}
+    if not _is_texts(groups):
+        raise broken(f"{user}: as-groups is not a list of texts")
+    if not isinstance(extra, dict) or not all(map(_is_texts, extra.values())):
+        raise broken(f"{user}: as-user-extra is not an object of lists of texts")
+    lines = [
+        ("Impersonate-User", user.text("as")),
+        ("Impersonate-Uid", user.text("as-uid")),
+        *(("Impersonate-Group", group) for group in groups),
+        *(
+            (f"Impersonate-Extra-{quote(str(key), safe=_HEADER_CHARACTERS)}", value)
+            for key, values in extra.items()
+            for value in values
+        ),
+    ]
+    lines = [(name, value) for name, value in lines if value]
+    if lines and not user.text("as"):
+        raise broken(f"{user}: as-groups, as-uid or as-user-extra without as")
+    return lines
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _warnings(cluster: Entry, server: str) -> tuple[str, ...]:

@@ -30,8 +30,11 @@ class Asked:
     @property
     def connection(self) -> tuple[Any, ...]:
         """Where it went, as whom, and which server it meant."""
-        names = ("authorization", "impersonate-user", "impersonate-group", "impersonate-uid")
-        told = {name: self.headers[name] for name in names if name in self.headers}
+        told = {
+            name: value
+            for name, value in self.headers.items()
+            if name == "authorization" or name.startswith("impersonate-")
+        }
         path = self.target.partition("?")[0]
         return (path, told, self.client_certificate, self.server_name)
 

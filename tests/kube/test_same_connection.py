@@ -264,6 +264,16 @@ TABLE = [
     Row(
         "impersonation of a group", user(token="t", as_="bob", as_groups=["ops"]), NO_IMPERSONATION
     ),
+    Row(
+        "impersonation of several groups, and more",
+        user(
+            token="t",
+            as_="bob",
+            as_groups=["ops", "dev", "a b"],
+            as_user_extra={"scopes": ["view", "edit"], "example.com/Odd key": ["z"]},
+        ),
+        NO_IMPERSONATION,
+    ),
     Row("another context", other_context),
     Row("merged files", merged),
     Row("merged files: the first wins", merged_first_wins),
