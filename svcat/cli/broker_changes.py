@@ -77,7 +77,7 @@ def update(
     ] = False,
     scope: FindScope = None,
 ) -> None:
-    """Change a registration; the broker is asked for its catalog before anything is kept.
+    """Change a registration, once the broker answers to it.
 
     Restrictions replace those there are; '' takes them away.
 
@@ -163,7 +163,7 @@ def curl(
     ] = False,
     scope: FindScope = None,
 ) -> None:
-    """Ask a broker directly, with its login and the headers of the API, to see what it says.
+    """Ask a broker directly, with its login, to see what it says.
 
     Credentials in the answer are hidden. What other methods than GET change is recorded nowhere.
 

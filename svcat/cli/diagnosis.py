@@ -83,7 +83,7 @@ def events(
     ] = "",
     all_namespaces: AllNamespaces = False,
 ) -> None:
-    """Show what happened to instances and bindings, the newest last.
+    """Show what happened to instances and bindings.
 
     Each record keeps its last 20 changes.
 
@@ -107,7 +107,7 @@ def doctor(
         bool, typer.Option("--brokers/--no-brokers", help="Ask each broker for its catalog.")
     ] = True,
 ) -> None:
-    """Look for everything that could be wrong, and say what mends it.
+    """Look for what could be wrong, and say what mends it.
 
     Kubeconfig, login and rights; clocks; each broker's TLS, login, version and catalog; work that
     nobody is at; Secrets and workloads that somebody changed; orphans. Changes nothing. Exits with

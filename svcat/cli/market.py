@@ -43,7 +43,7 @@ def marketplace(
     scope: ReadScope = "all",
     all_namespaces: AllNamespaces = False,
 ) -> None:
-    """Show what there is to provision: classes with their plans and prices, by broker.
+    """Show what there is to provision: classes, plans and prices.
 
     -o html gives one page to look through and compare in, that loads nothing from anywhere.
 
@@ -85,7 +85,7 @@ def search(
     scope: ReadScope = "all",
     all_namespaces: AllNamespaces = False,
 ) -> None:
-    """Find plans by words in names, tags and descriptions; the best first.
+    """Find plans by words in names, tags and descriptions.
 
     Examples:
       svcat search sql
@@ -113,7 +113,7 @@ def compare(
         bool, typer.Option("--differences", help="Only what they differ in.")
     ] = False,
 ) -> None:
-    """Compare plans side by side: prices, what is included, which parameters they take.
+    """Compare plans side by side: prices, contents, parameters.
 
     A class alone stands for all its plans.
 

@@ -34,6 +34,7 @@ from svcat.cli import (
 from svcat.cli.command import Invocation
 from svcat.cli.deps import Settings
 from svcat.cli.help import text_of
+from svcat.cli.overview import Overview
 from svcat.errors import UsageError
 
 _MODULES = (
@@ -104,6 +105,7 @@ def whole() -> typer.Typer:
     """Return the tree with every command."""
     app = typer.Typer(
         name="svcat",
+        cls=Overview,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         add_completion=False,

@@ -11,6 +11,7 @@ import typer.main
 
 from svcat.cli import tree
 from svcat.cli.command import Invocation
+from svcat.cli.overview import SECTIONS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -145,3 +146,18 @@ def test_options_before_the_command_do_not_hide_it(
 )
 def test_the_format_of_early_errors_is_found(words: str, expected: str) -> None:
     assert tree.asked_output(words.split()) == expected
+
+
+def test_every_command_has_its_place_in_one_section_of_the_overview() -> None:
+    shown = [name for _, names in SECTIONS for name in names]
+    visible = [name for name, command in WHOLE.commands.items() if not command.hidden]  # type: ignore[attr-defined]
+
+    assert sorted(shown) == sorted(visible)
+
+
+def test_the_overview_begins_with_what_newcomers_come_for() -> None:
+    text = WHOLE.get_help(WHOLE.make_context("svcat", [], resilient_parsing=True))
+
+    positions = [text.index(f"{title}:") for title, _ in SECTIONS]
+    assert positions == sorted(positions)
+    assert text.index("marketplace ") < text.index("deregister ")
