@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from svcat.app import restrictions
+from svcat.app import presets, restrictions
 from svcat.app.brokers import is_outdated
 from svcat.app.lookup import visible_brokers
+from svcat.app.parameters import merge_defaults
 from svcat.app.ports import Ports
 from svcat.errors import Conflict, NotFound, UsageError
 from svcat.osb.catalog import decode_cached_catalog
-from svcat.osb.models import Catalog, Plan, ServiceOffering
+from svcat.osb.models import Catalog, JsonObject, Plan, ServiceOffering
 from svcat.store import user_provided
+from svcat.store.kube_names import kube_name
 from svcat.store.names import close_to
-from svcat.store.records import BrokerRecord, Scope
+from svcat.store.records import BrokerRecord, PresetRecord, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,21 @@ class Offering:
 
     broker: BrokerRecord
     service: ServiceOffering
+    preset: PresetRecord | None = None  # of the user's own making
+
+    def defaults_of(self, plan: Plan) -> JsonObject | None:
+        """Return the default parameters: those of the plan go over those of the class."""
+        if self.preset is None:
+            return None
+        return merge_defaults(self.preset.parameters, self.preset.plan_parameters.get(plan.id))
 
     def with_plans(self) -> Iterator["PlanOffer"]:
         """Give its plans."""
-        return (PlanOffer(self.broker, self.service, plan) for plan in self.service.plans)
+        return (self.plan_offer(plan) for plan in self.service.plans)
+
+    def plan_offer(self, plan: Plan) -> "PlanOffer":
+        """Return one of its plans, as offered."""
+        return PlanOffer(self.broker, self.service, plan, self.defaults_of(plan))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,7 @@ class PlanOffer:
     broker: BrokerRecord
     service: ServiceOffering
     plan: Plan
+    defaults: JsonObject | None = None  # parameters, unless others are given
 
     @property
     def name(self) -> str:
@@ -60,11 +74,19 @@ def load_catalog(broker: BrokerRecord, ports: Ports) -> Catalog:
 def offerings(
     namespace: str, ports: Ports, *, scope: Scope | None = None, broker: str = ""
 ) -> list[Offering]:
-    """Return the classes that ``namespace`` (all if empty) can use, by name.
+    """Return the classes that ``namespace`` (all if empty) can use, by name; presets too.
 
     A broker whose catalog was never fetched gets a warning, not a failure. Raises NotFound if there
     is none of the name ``broker``.
     """
+    found = _of_brokers(namespace, ports, scope=scope, broker=broker)
+    found += presets.offered(namespace, found, scope, ports)
+    return sorted(found, key=lambda offering: (offering.service.name, offering.broker.name))
+
+
+def _of_brokers(
+    namespace: str, ports: Ports, *, scope: Scope | None, broker: str
+) -> list[Offering]:
     found: list[Offering] = []
     for record in _brokers(broker, namespace, scope, ports):
         try:
@@ -78,7 +100,7 @@ def offerings(
                 f"UTC; fetch it again: svcat sync broker {record.name}"
             )
         found += (Offering(record, service) for service in catalog.services)
-    return sorted(found, key=lambda offering: (offering.service.name, offering.broker.name))
+    return found
 
 
 def find_class(
@@ -90,11 +112,17 @@ def find_class(
     broker: str = "",
     by_id: bool = False,
 ) -> Offering:
-    """Return the one class of that name (or id). Raises NotFound, Conflict."""
-    known = offerings(namespace, ports, scope=scope, broker=broker)
-    found = [o for o in known if name == (o.service.id if by_id else o.service.name)]
-    if not found and not by_id:
-        found = [o for o in known if o.service.id == name]
+    """Return the one class of that name (or id); a preset if no broker has one of that name.
+
+    Raises NotFound, Conflict.
+    """
+    known = _of_brokers(namespace, ports, scope=scope, broker=broker)
+    if by_id:
+        found = [o for o in known if _is_id(name, o.service.id)]
+    else:
+        found = [o for o in known if o.service.name == name]
+        found = found or presets.named(name, namespace, known, scope, ports)
+        found = found or [o for o in known if o.service.id == name]
     if not found:
         raise NotFound(
             f"class {name!r} not found {_where(namespace, scope)}",
@@ -120,12 +148,12 @@ def find_plan(offering: Offering, name: str, *, by_id: bool = False) -> PlanOffe
     plans = offering.service.plans
     if not name:
         if len(plans) == 1:
-            return PlanOffer(offering.broker, offering.service, plans[0])
+            return offering.plan_offer(plans[0])
         raise UsageError(
             f"class {offering.service.name!r} has {len(plans)} plans; say which",
             hint=f"--plan {' | '.join(plan.name for plan in plans)}",
         )
-    found = [p for p in plans if name == (p.id if by_id else p.name)]
+    found = [p for p in plans if (_is_id(name, p.id) if by_id else name == p.name)]
     found = found or [p for p in plans if p.id == name]
     if not found:
         raise NotFound(
@@ -138,7 +166,7 @@ def find_plan(offering: Offering, name: str, *, by_id: bool = False) -> PlanOffe
             f"class {offering.service.name!r} has more than one plan {name!r}",
             hint=f"say which by its id: --plan {' | '.join(p.id for p in found)}",
         )
-    return PlanOffer(offering.broker, offering.service, found[0])
+    return offering.plan_offer(found[0])
 
 
 def find_plans(
@@ -161,7 +189,7 @@ def find_plans(
     known = [plan for offering in found_in for plan in offering.with_plans()]
     if not name:
         return known
-    found = [p for p in known if name == (p.plan.id if by_id else p.plan.name)]
+    found = [p for p in known if (_is_id(name, p.plan.id) if by_id else name == p.plan.name)]
     found = found or [p for p in known if p.plan.id == name]
     if not found:
         raise NotFound(
@@ -243,6 +271,11 @@ def _brokers(name: str, namespace: str, scope: Scope | None, ports: Ports) -> li
             or "see what there is: svcat get brokers -A",
         )
     return found
+
+
+def _is_id(name: str, osb_id: str) -> bool:
+    """Whether a name given with --kube-name is an id, or what Service Catalog made of it."""
+    return name in {osb_id, kube_name(osb_id)}
 
 
 def _where(namespace: str, scope: Scope | None) -> str:

@@ -42,7 +42,8 @@ def narrowed(offerings: Iterable[Offering], wish: Wish) -> list[Offering]:
         if len(plans) == len(service.plans):
             found.append(offering)
         elif plans:
-            found.append(Offering(offering.broker, msgspec.structs.replace(service, plans=plans)))
+            narrower = msgspec.structs.replace(service, plans=plans)
+            found.append(Offering(offering.broker, narrower, offering.preset))
     return found
 
 

@@ -65,7 +65,7 @@ def for_provision(
         Use.PROVISION,
         order.namespace,
         ports,
-        defaults=defaults,
+        defaults=merge_defaults(defaults, offer.defaults),
         is_excused=is_there,
     )
     return replace(order, parameters=parameters, secret_refs=given.secret_refs)
@@ -116,7 +116,7 @@ def checked(
     schema = schema_of(offer.plan, use) if offer else None
     composed = compose(given, schema)
     _warn_of_secrets(composed, schema, ports)
-    parameters = merge_defaults(defaults, composed.value)
+    parameters = merge_defaults(_besides_secrets(defaults, given, namespace, ports), composed.value)
     if offer is None or schema is None or not given.is_validated:
         return parameters
     _, sources = secret_parameters.pin(given.secret_refs, namespace, ports)
@@ -136,6 +136,17 @@ def checked(
     if lines and not is_excused(parameters):
         raise _misfit(lines, offer)
     return parameters
+
+
+def _besides_secrets(
+    defaults: JsonObject | None, given: Given, namespace: str, ports: Ports
+) -> JsonObject | None:
+    """Return the defaults of what no Secret gives."""
+    if not defaults or not given.secret_refs:
+        return defaults
+    _, sources = secret_parameters.pin(given.secret_refs, namespace, ports)
+    taken = {name for source in sources for name in source}
+    return {name: value for name, value in defaults.items() if name not in taken}
 
 
 def _asked(given: Given, offer: PlanOffer | None, use: Use, ask: Ask | None) -> Given:

@@ -43,7 +43,7 @@ def get_classes(
         call.show(view.class_list((o.broker, o.service) for o in found))
         return
     one = find_class(name, namespace, call.ports, scope=where, broker=broker, by_id=kube_name)
-    call.show(view.class_row(one.broker, one.service))
+    call.show(view.class_row(one.broker, one.service, one.preset))
 
 
 def get_plans(
@@ -100,7 +100,7 @@ def describe_class(
         broker=broker,
         by_id=kube_name,
     )
-    call.show(view.class_details(found.broker, found.service))
+    call.show(view.class_details(found.broker, found.service, found.preset))
 
 
 def describe_plan(
@@ -133,5 +133,12 @@ def describe_plan(
     )
     users = instances_of_plan(found.broker, found.plan.id, call.namespace, call.ports)
     call.show(
-        view.plan_details(found.broker, found.service, found.plan, users, with_schemas=show_schemas)
+        view.plan_details(
+            found.broker,
+            found.service,
+            found.plan,
+            users,
+            defaults=found.defaults,
+            with_schemas=show_schemas,
+        )
     )

@@ -39,9 +39,14 @@ def orphans(app: typer.Typer) -> typer.Typer:
     return _group(app, "orphans", "Find and delete what no record leads to.")
 
 
+def delete(app: typer.Typer) -> typer.Typer:
+    """Return the ``delete`` group."""
+    return _group(app, "delete", "Delete classes of your own.")
+
+
 def create(app: typer.Typer) -> typer.Typer:
     """Return the ``create`` group."""
-    return _group(app, "create", "Make instances of services that no broker manages.")
+    return _group(app, "create", "Make classes of your own, and instances that no broker manages.")
 
 
 def broker(app: typer.Typer) -> typer.Typer:

@@ -21,6 +21,7 @@ from svcat.cli import (
     go_switches,
     instances,
     market,
+    own_classes,
     recovery,
     rotating,
     serve,
@@ -40,6 +41,7 @@ from svcat.errors import UsageError
 _MODULES = (
     market,
     catalog,
+    own_classes,
     explaining,
     brokers,
     instances,

@@ -23,7 +23,8 @@ from svcat.output.view import (
     name_of,
 )
 from svcat.output.words import status_word, yes_no
-from svcat.store.records import BrokerRecord, InstanceRecord, Scope
+from svcat.redaction import shown_parameters
+from svcat.store.records import BrokerRecord, InstanceRecord, PresetRecord, Scope
 
 EMPTY = "No services found. Register a broker: svcat register NAME --url URL"
 _CLASS_COLUMNS = (
@@ -51,11 +52,13 @@ ClassOffer = tuple[BrokerRecord, ServiceOffering]
 PlanOffer = tuple[BrokerRecord, ServiceOffering, Plan]
 
 
-def class_object(broker: BrokerRecord, service: ServiceOffering) -> JsonObject:
-    """Return a class as the JSON contract has it."""
+def class_object(
+    broker: BrokerRecord, service: ServiceOffering, preset: PresetRecord | None = None
+) -> JsonObject:
+    """Return a class as the JSON contract has it; ``preset`` if it is of the user's own making."""
     return envelope(
         "Class",
-        {"name": service.name, "namespace": _namespace(broker)},
+        {"name": service.name, "namespace": _namespace(preset or broker)},
         {
             "broker": broker.name,
             "scope": broker.scope,
@@ -75,6 +78,9 @@ def class_object(broker: BrokerRecord, service: ServiceOffering) -> JsonObject:
             },
             "externalMetadata": raw_json(service.metadata),
             "plans": [plan.name for plan in service.plans],
+            "madeOf": preset and preset.service_name,
+            "defaultProvisionParameters": preset and shown_parameters(preset.parameters),
+            "planDefaultProvisionParameters": preset and _by_plan(preset, service),
         },
     )
 
@@ -124,10 +130,12 @@ def class_list(offers: Iterable[ClassOffer]) -> View:
     return list_of("Class", [class_object(b, s) for b, s in shown], table)
 
 
-def class_row(broker: BrokerRecord, service: ServiceOffering) -> View:
+def class_row(
+    broker: BrokerRecord, service: ServiceOffering, preset: PresetRecord | None = None
+) -> View:
     """Return the View of ``get class NAME``."""
     listed = class_list([(broker, service)])
-    return View(class_object(broker, service), listed.blocks, listed.names)
+    return View(class_object(broker, service, preset), listed.blocks, listed.names)
 
 
 def plan_row(broker: BrokerRecord, service: ServiceOffering, plan: Plan) -> View:
@@ -167,26 +175,34 @@ def _telling_apart(
     return tuple(Column(c.title) if c.title == "BROKER" else c for c in columns)
 
 
-def class_details(broker: BrokerRecord, service: ServiceOffering) -> View:
+def class_details(
+    broker: BrokerRecord, service: ServiceOffering, preset: PresetRecord | None = None
+) -> View:
     """Return the View of ``describe class``."""
+    owner = preset or broker
     lines = [("Name", service.name)]
-    if broker.scope is Scope.NAMESPACE:
-        lines.append(("Namespace", broker.namespace))
+    if owner.scope is Scope.NAMESPACE:
+        lines.append(("Namespace", owner.namespace))
     lines += [
-        ("Scope", broker.scope.value),
+        ("Scope", owner.scope.value),
         ("Description", service.description),
         ("Kubernetes Name", service.id),
         ("Status", "Active"),
         ("Tags", ", ".join(service.tags)),
         ("Broker", broker.name),
     ]
+    if preset is not None:
+        lines.append(("Made Of", preset.service_name))
     plans = Table(
         (Column("NAME"), Column("DESCRIPTION")),
         tuple((plan.name, plan.description) for plan in service.plans),
         empty="No plans defined",
     )
-    obj = class_object(broker, service)
-    return View(obj, (Fields(tuple(lines)), Section("Plans", plans)), (name_of(obj),))
+    obj = class_object(broker, service, preset)
+    blocks: list[Block] = [Fields(tuple(lines))]
+    if preset is not None and preset.parameters:
+        blocks.append(_defaults_section(preset.parameters))
+    return View(obj, (*blocks, Section("Plans", plans)), (name_of(obj),))
 
 
 def plan_details(
@@ -195,6 +211,7 @@ def plan_details(
     plan: Plan,
     instances: Iterable[InstanceRecord],
     *,
+    defaults: JsonObject | None = None,
     with_schemas: bool = True,
 ) -> View:
     """Return the View of ``describe plan``."""
@@ -215,10 +232,15 @@ def plan_details(
         tuple((i.name, i.namespace, status_word(i.phase)) for i in instances),
         empty="No instances defined",
     )
-    blocks: list[Block] = [Fields(tuple(lines)), Section("Instances", users)]
+    blocks: list[Block] = [Fields(tuple(lines))]
+    if defaults:
+        blocks.append(_defaults_section(defaults))
+    blocks.append(Section("Instances", users))
     if with_schemas:
         blocks += [Section(title, Text(_indented(schema))) for _, title, schema in schemas(plan)]
     obj = plan_object(broker, service, plan)
+    if defaults:
+        obj["spec"]["defaultProvisionParameters"] = shown_parameters(defaults)
     return View(obj, tuple(blocks), (name_of(obj),))
 
 
@@ -263,5 +285,14 @@ def _indented(schema: Any) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False)
 
 
-def _namespace(broker: BrokerRecord) -> str:
-    return broker.namespace if broker.scope is Scope.NAMESPACE else ""
+def _defaults_section(defaults: JsonObject) -> Section:
+    return Section("Default Provision Parameters", Text(_indented(shown_parameters(defaults))))
+
+
+def _by_plan(preset: PresetRecord, service: ServiceOffering) -> JsonObject:
+    names = {plan.id: plan.name for plan in service.plans}
+    return {names.get(i, i): shown_parameters(p) for i, p in preset.plan_parameters.items()}
+
+
+def _namespace(owner: BrokerRecord | PresetRecord) -> str:
+    return owner.namespace if owner.scope is Scope.NAMESPACE else ""

@@ -12,7 +12,15 @@ from msgspec.structs import replace
 
 from svcat.objects import JsonObject
 from svcat.store import names
-from svcat.store.records import BindingRecord, BrokerRecord, InstanceRecord, Operation, Record, Work
+from svcat.store.records import (
+    BindingRecord,
+    BrokerRecord,
+    InstanceRecord,
+    Operation,
+    PresetRecord,
+    Record,
+    Work,
+)
 from svcat.store.text import Fact, RecordDamaged, check_schema, facts_of, parse_time, text_of
 
 R = TypeVar("R", bound=Record)
@@ -35,6 +43,7 @@ _STORED_ELSEWHERE = _METADATA_FIELDS | {"operation"}
 # Large or rarely looked at: data rather than annotations.
 _DATA_FIELDS = {
     "parameters": "parameters.json",
+    "plan_parameters": "plan-parameters.json",
     "parameters_from": "parametersFrom.json",
     "failed_target": "failed-update.json",
     "context": "context.json",
@@ -49,11 +58,13 @@ _OPERATION_PREFIX = "operation-"
 _LONGEST_ANNOTATION = 16 * 1024
 _KINDS: dict[type[Record], str] = {
     BrokerRecord: "broker",
+    PresetRecord: "class",
     InstanceRecord: "instance",
     BindingRecord: "binding",
 }
 _OBJECT_NAMES = {
     BrokerRecord: names.broker_object,
+    PresetRecord: names.class_object,
     InstanceRecord: names.instance_object,
     BindingRecord: names.binding_object,
 }
@@ -148,6 +159,8 @@ def _labels(record: Record, kind: str) -> dict[str, str]:
     facts: dict[str, str] = {}
     if isinstance(record, BrokerRecord):
         facts = {"scope": record.scope}
+    elif isinstance(record, PresetRecord):
+        facts = {"scope": record.scope, "broker": record.broker.name}
     elif isinstance(record, Work):
         facts = {
             "broker": record.broker.name,

@@ -35,6 +35,11 @@ def catalog_object(name: str, digest: str, number: int) -> str:
     return f"svcat.catalog.{name}.{digest[:12]}.{number}"
 
 
+def class_object(name: str) -> str:
+    """Return the ConfigMap name of a class of the user's own."""
+    return f"svcat.class.{name}"
+
+
 def instance_object(name: str) -> str:
     """Return the ConfigMap name of an instance."""
     return f"svcat.instance.{name}"

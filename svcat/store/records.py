@@ -226,6 +226,21 @@ class BrokerRecord(Record, frozen=True, kw_only=True):
         )
 
 
+class PresetRecord(Record, frozen=True, kw_only=True):
+    """A class of the user's own: a broker's class under another name, with defaults.
+
+    ``parameters`` are those of every plan; the ones of a plan, by its id, go over them.
+    """
+
+    scope: Scope
+    broker: BrokerRef
+    service_id: str
+    service_name: str
+    plan_ids: tuple[str, ...] = ()  # none named: all of the class
+    parameters: JsonObject | None = None
+    plan_parameters: dict[str, JsonObject] = {}
+
+
 class Work(Record, frozen=True, kw_only=True):
     """What instances and bindings share: an operation, its participants, how it went."""
 
