@@ -62,6 +62,8 @@ class BindingDriver(SecretKeeper):
         now = self.ports.records.now()
         if lifecycle.kept_until(record, now, only=self.switch.awaits) is not None:
             return False
+        if self.lingers and any(known.role is Role.GONE for known in record.ids):
+            return record.keep_failed
         return lifecycle.is_settled(record, besides=self.ports.claim_id, now=now)
 
     def _step(self, record: BindingRecord) -> BindingRecord | None:

@@ -114,6 +114,8 @@ def next_step(
         return _ending_step(record, secret, besides, now)
     if record.phase in MAKING:
         return _making_step(record, secret)
+    if any(known.role is Role.GONE for known in record.ids):
+        return Step.LINGER
     return Step.KEEP if kept_until(record, now) else None
 
 
@@ -373,11 +375,13 @@ def deleted(record: BindingRecord, binding_id: str, facts: Facts) -> BindingReco
     if others or is_late:
         return record.with_id(replace(known, role=Role.GONE, accepted=False, key=""))
     previous = (*record.previous_ids, PreviousId(id=binding_id, fate="gone"))
-    return replace(
+    left = replace(
         record,
         ids=tuple(i for i in record.ids if i.id != binding_id),
         previous_ids=previous[-PREVIOUS_IDS_REMEMBERED:],
     )
+    is_over = left.phase is BindingPhase.READY and len(left.ids) == 1
+    return left.released(facts.claim.id) if is_over else left
 
 
 def ended(record: BindingRecord, facts: Facts) -> BindingRecord | None:

@@ -98,6 +98,12 @@ def bundled(bundled_broker: BundledBroker) -> Iterator[Offer]:
     yield from _watched(_bundled(bundled_broker))
 
 
+@pytest.fixture
+def postbox(openbrokerapi_broker: OpenBrokerApiBroker) -> Iterator[Offer]:
+    """What is not ours; it must be as empty afterwards as it was."""
+    yield from _watched(_openbrokerapi(openbrokerapi_broker))
+
+
 @pytest.fixture(params=["bundled", "openbrokerapi"])
 def offer(request: pytest.FixtureRequest) -> Iterator[Offer]:
     """Each broker in turn; it must be as empty afterwards as it was."""

@@ -13,6 +13,7 @@ PROVISION_SLOW_BIND = ("provision", "db", "--class", "sqlite", "--plan", "file-a
 UPDATE = ("update", "db", "--plan", "file-async")
 BIND = ("bind", "db")
 UNBIND = ("unbind", "db")
+ROTATE = ("rotate", "db")
 DEPROVISION = ("deprovision", "db")
 
 
@@ -39,4 +40,6 @@ SCENES = (
     Scene("poll a bind", "GET", BINDING_POLL, (PROVISION_SLOW_BIND,), BIND),
     Scene("fetch a binding", "GET", BINDING, (PROVISION_SLOW_BIND,), BIND),
     Scene("unbind", "DELETE", BINDING, (PROVISION, BIND), UNBIND),
+    Scene("rotate", "PUT", BINDING, (PROVISION, BIND), ROTATE),
+    Scene("delete what was rotated", "DELETE", BINDING, (PROVISION, BIND), ROTATE),
 )

@@ -12,16 +12,18 @@ from tests.faults.scenes import (
     PROVISION,
     PROVISION_SLOW,
     PROVISION_SLOW_BIND,
+    ROTATE,
     UNBIND,
     UPDATE,
 )
+from tests.faults.truth import require_working_credentials
 
 SIGKILL = -9
 MOST_POINTS = 60
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-IN_THE_SUITE = frozenset({"provision", "bind", "unbind", "deprovision"})
+IN_THE_SUITE = frozenset({"provision", "bind", "unbind", "rotate", "deprovision"})
 LIVES = {
     "provision": ((), PROVISION),
     "provision, async": ((), PROVISION_SLOW),
@@ -29,6 +31,8 @@ LIVES = {
     "bind": ((PROVISION,), BIND),
     "bind, async": ((PROVISION_SLOW_BIND,), BIND),
     "unbind": ((PROVISION, BIND), UNBIND),
+    "rotate": ((PROVISION, BIND), ROTATE),
+    "rotate, async": ((PROVISION_SLOW_BIND, BIND), ROTATE),
     "deprovision": ((PROVISION,), DEPROVISION),
 }
 
@@ -51,6 +55,8 @@ def test_killed_anywhere_one_resume_makes_records_and_broker_agree(stage: Stage,
 
         code = stage.attempt(*command, SVCAT_KILL_POINT=str(point))
 
+        if command is ROTATE:
+            require_working_credentials(stage.place, stage.offer.bindings())
         stage.recover()
         stage.clear()
         if code != SIGKILL:

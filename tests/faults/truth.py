@@ -44,6 +44,15 @@ def require_truth(place: Place, instances: set[str], bindings: set[str]) -> None
     require_no_stray_secrets(place, bound)
 
 
+def require_working_credentials(place: Place, bindings: set[str]) -> None:
+    """Fail unless each binding's Secret holds credentials that the broker knows, at any moment."""
+    for binding in records(place, BindingRecord):
+        secret = CredentialsSecret(place.objects.get(SECRET, place.namespace, binding.secret_name))
+        assert secret.held_id in bindings, f"the credentials of {binding.name} do not work"
+        assert secret.data
+        assert binding.phase in {BindingPhase.READY, BindingPhase.ROTATING}
+
+
 def require_no_stray_secrets(place: Place, bound: list[Any]) -> None:
     owners = {b.uid for b in bound if b.phase is BindingPhase.READY}
     for obj in list_all(

@@ -7,22 +7,41 @@ import pytest
 
 from tests.brokers.bundled import BundledBroker, start_bundled
 from tests.brokers.fixtures import bundled_broker, openbrokerapi_broker
-from tests.e2e.conftest import bundled, kube, local, offer, place, pytest_collection_modifyitems
+from tests.e2e.conftest import (
+    bundled,
+    kube,
+    local,
+    offer,
+    place,
+    postbox,
+    pytest_collection_modifyitems,
+)
+from tests.fleet.fixtures import fleet
+from tests.fleet.fleet import Fleet
 from tests.postgres.fixtures import postgres
 from tests.postgres.server import Postgres
 
 __all__ = [
     "bundled",
     "bundled_broker",
+    "fleet",
     "kube",
     "local",
     "offer",
     "openbrokerapi_broker",
     "place",
+    "postbox",
     "postgres",
     "pytest_collection_modifyitems",
 ]
 LIFETIME_S = 3 * 86400
+
+
+@pytest.fixture(autouse=True)
+def quick_commands(request: pytest.FixtureRequest, fleet: Fleet) -> None:
+    """Start the commands of the test's place from one parent."""
+    for name in {"place", "local", "kube"} & set(request.fixturenames):
+        request.getfixturevalue(name).fleet = fleet
 
 
 @pytest.fixture
