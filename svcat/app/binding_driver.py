@@ -55,16 +55,23 @@ class BindingDriver(SecretKeeper):
     def _is_at_rest(self, record: BindingRecord) -> bool:
         if self.session.is_stuck or self._is_lingering or self.switch.is_halted:
             return True
-        target = lifecycle.target_of(record)
-        is_making = record.phase in lifecycle.MAKING
-        if is_making and target is not None and target.accepted and not self.session.patience.wait:
-            return True
         now = self.ports.records.now()
+        if not self.session.patience.wait and self._is_accepted(record, now):
+            return True
         if lifecycle.kept_until(record, now, only=self.switch.awaits) is not None:
             return False
         if self.lingers and any(known.role is Role.GONE for known in record.ids):
             return record.keep_failed
         return lifecycle.is_settled(record, besides=self.ports.claim_id, now=now)
+
+    def _is_accepted(self, record: BindingRecord, now: datetime) -> bool:
+        """Whether the broker has accepted what the record is in the middle of."""
+        asked = None
+        if record.phase in lifecycle.MAKING:
+            asked = lifecycle.target_of(record)
+        elif record.phase is BindingPhase.UNBINDING:
+            asked = lifecycle.doomed_id(record, besides=self.ports.claim_id, now=now)
+        return asked is not None and asked.accepted
 
     def _step(self, record: BindingRecord) -> BindingRecord | None:
         if record is not self._stored:
