@@ -162,7 +162,7 @@ def deprovision(
 
 
 def refresh(call: Call, name: Name) -> None:
-    """Ask the broker how an instance is, and say what differs from the record.
+    """Ask the broker how an instance is; say what the record has wrong.
 
     Only for classes that let their instances be fetched.
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from svcat.cli import tree
+from svcat.cli import go_switches, tree
 from svcat.cli.command import Invocation
 from svcat.cli.overview import SECTIONS
 
@@ -48,6 +48,7 @@ def examples() -> Iterator[tuple[str, str]]:
 
 def parse(words: list[str]) -> None:
     """Read a command line as a run does, up to the point where it would do something."""
+    words = go_switches.without_values(words)
     command: Any = typer.main.get_command(tree.pruned(tree.whole(), words))
     context = command.make_context("svcat", list(words), obj=Invocation())
     while hasattr(command, "commands"):
