@@ -108,7 +108,7 @@ def proxy_of(text: str) -> str:
         return ""
     try:
         parts = urlsplit(text)
-        is_usable = parts.scheme == "http" and parts.hostname and parts.port != 0
+        is_usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
         is_usable = False
     if not is_usable or parts.path not in {"", "/"} or parts.query or parts.fragment:

@@ -149,6 +149,7 @@ class HttpClient:
             proxy=self._proxy,
             server_name=self._tls.server_name,
             context=self._tls_context,
+            proxy_context=self._proxy_context,
         )
 
     def _keep_or_close(self, origin: Origin, connection: Connection) -> None:
@@ -163,6 +164,10 @@ class HttpClient:
             if self._context is None:
                 self._context = tls_context(self._tls)
             return self._context
+
+    def _proxy_context(self) -> ssl.SSLContext:
+        """An https:// proxy is believed as the server is, and told nothing but the target."""
+        return tls_context(Tls(ca_pem=self._tls.ca_pem, insecure=self._tls.insecure))
 
 
 def _exchange(

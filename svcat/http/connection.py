@@ -9,17 +9,19 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import h11
 
+from svcat.http.inner_tls import InnerTls
 from svcat.http.messages import NotSent
 
 MAX_HEAD_BYTES = 100 * 1024
 MAX_IDLE_S = 2.0  # servers drop idle connections, some after 2 s: a race that writes would lose
 _BLOCK_BYTES = 64 * 1024
 _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]
+S = TypeVar("S")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -68,7 +70,8 @@ def split_url(url: str) -> tuple[SplitResult, Origin]:
     """Split a URL and read its origin; raises NotSent for anything but http and https URLs."""
     try:
         parts = urlsplit(url)
-        port = parts.port or _DEFAULT_PORTS[parts.scheme]
+        usual_port = _DEFAULT_PORTS[parts.scheme]
+        port = parts.port or usual_port
         host = (parts.hostname or "").encode("idna").decode()
     except (KeyError, ValueError) as error:
         raise NotSent("not an http or https URL") from error
@@ -80,7 +83,7 @@ def split_url(url: str) -> tuple[SplitResult, Origin]:
 class Connection:
     """A socket and the state of the HTTP conversation on it."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket | InnerTls) -> None:
         self._sock = sock
         self._idle_since = time.monotonic()
         self.is_fresh = True  # no request has gone over it yet
@@ -140,16 +143,22 @@ def open_connection(
     proxy: str | None,
     server_name: str | None,
     context: Callable[[], ssl.SSLContext],
+    proxy_context: Callable[[], ssl.SSLContext],
 ) -> Connection:
     """Connect, through ``proxy`` if given; raises NotSent."""
     via = origin if proxy is None else _proxy_origin(proxy)
     sock = _connect_tcp(via, deadline)
+    name = server_name or origin.host
     try:
+        if proxy is not None and via.scheme == "https":
+            sock = _start_tls(sock, via.host, proxy_context(), deadline)
         if origin.scheme == "http":
             return Connection(sock)
         if proxy is not None:
             _tunnel(sock, origin, proxy, deadline)
-        return Connection(_start_tls(sock, server_name or origin.host, context(), deadline))
+        if isinstance(sock, ssl.SSLSocket):
+            return Connection(_start_tls_within(sock, name, context(), deadline))
+        return Connection(_start_tls(sock, name, context(), deadline))
     except BaseException:
         sock.close()
         raise
@@ -171,10 +180,7 @@ def proxy_authorization(proxy: str) -> dict[str, str]:
 
 
 def _proxy_origin(proxy: str) -> Origin:
-    _, origin = split_url(proxy)
-    if origin.scheme != "http":
-        raise NotSent("only http:// proxies are supported")
-    return origin
+    return split_url(proxy)[1]
 
 
 def _connect_tcp(origin: Origin, deadline: Deadline) -> socket.socket:
@@ -247,9 +253,24 @@ def _tunnel(sock: socket.socket, origin: Origin, proxy: str, deadline: Deadline)
 def _start_tls(
     sock: socket.socket, server_name: str, context: ssl.SSLContext, deadline: Deadline
 ) -> ssl.SSLSocket:
-    try:
+    def shake_hands() -> ssl.SSLSocket:
         sock.settimeout(deadline.remaining_s())  # the handshake as a whole keeps to it
         return context.wrap_socket(sock, server_hostname=server_name)
+
+    return _shaken(shake_hands, server_name)
+
+
+def _start_tls_within(
+    outer: ssl.SSLSocket, server_name: str, context: ssl.SSLContext, deadline: Deadline
+) -> InnerTls:
+    return _shaken(
+        lambda: InnerTls(outer, context, server_name, deadline.remaining_s()), server_name
+    )
+
+
+def _shaken(shake_hands: Callable[[], S], server_name: str) -> S:
+    try:
+        return shake_hands()
     except ssl.SSLCertVerificationError as error:
         raise NotSent(f"{server_name}: certificate refused: {error.verify_message}") from error
     except (OSError, ValueError) as error:

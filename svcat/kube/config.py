@@ -142,8 +142,8 @@ def _tls(cluster: Entry, login: Login) -> Tls:
 
 def _proxy(cluster: Entry) -> str | None:
     proxy = cluster.text("proxy-url")
-    if proxy and urlsplit(proxy).scheme != "http":
-        raise broken(f"{cluster}: proxy-url must begin with http://")
+    if proxy and urlsplit(proxy).scheme not in ("http", "https"):
+        raise broken(f"{cluster}: proxy-url must begin with http:// or https://")
     return proxy or None
 
 

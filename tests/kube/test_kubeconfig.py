@@ -120,7 +120,7 @@ BROKEN: list[tuple[str, object, type[SvcatError], str]] = [
         "a SOCKS proxy",
         cluster(server=HTTPS, proxy_url=f"socks5://a:{CANARY}@x"),
         UsageError,
-        "proxy-url must begin with http://",
+        "proxy-url must begin with http:// or https://",
     ),
     ("a token that is a number", user(token=12345), UsageError, "token is not text"),
     ("a token file that is gone", user(tokenFile="gone"), UsageError, "tokenFile: cannot read"),
@@ -246,7 +246,7 @@ import sys
 from svcat.kube.client import KubeObjects
 from svcat.kube.config import load_cluster
 KubeObjects(load_cluster(kubeconfig=sys.argv[1], context=None)).now()
-heavy = {"kubernetes", "subprocess", "asyncio", "httpx", "logging", "email", "msgspec"}
+heavy = {"kubernetes", "subprocess", "asyncio", "httpx", "logging", "email"}
 print(sorted(heavy & set(sys.modules)))
 """
     command = [sys.executable, "-c", script, str(path)]
