@@ -39,9 +39,11 @@ STORY = (
     ("get instance db", "Instance"),
     ("describe instance db", "Instance"),
     ("update db --plan large", "Instance"),
-    ("update instance db --plan large", "Instance"),
+    ("update instance db --plan small", "Instance"),
     ("upgrade db", "Instance"),
     ("touch instance db", "Instance"),
+    ("sync instance db", "Instance"),
+    ("broker update b --relist-behavior manual", "Broker"),
     ("bind db --dry-run=client", "DryRun"),
     ("bind db --secret params", "Binding"),
     ("get bindings", "BindingList"),
@@ -49,6 +51,10 @@ STORY = (
     ("describe binding db --show-secrets", "Binding"),
     ("update binding db --provider us", "Binding"),
     ("bind db --repair", "Binding"),
+    ("update binding db --map name=user", "Binding"),
+    ("rotate db", "Binding"),
+    ("create user-provided own --from-secret params", "Instance"),
+    ("deprovision own", "Instance"),
     ("events", "EventList"),
     ("tree", "Tree"),
     ("status", "Overview"),
@@ -73,6 +79,7 @@ STORY = (
 )
 OTHERWISE = {
     ("broker", "serve"): "goes on for ever",
+    ("broker", "curl"): "prints what the broker says",
     ("env",): "prints the variables themselves; tests/environment",
     ("run",): "is the program that it runs; tests/environment",
     ("inject",): "needs workloads; test_doctor_on_a_server.py",
@@ -93,12 +100,19 @@ def told(hostile: HostileBroker) -> ToldBroker:
     small = plan(
         "small",
         free=False,
+        binding_rotatable=True,
         schemas=schemas(create=RULES, bind={"$schema": DRAFT_7}),
         maintenance_info={"version": "1.0.0"},
         metadata={"bullets": ["fast"], "costs": [{"amount": {"eur": 5.0}, "unit": "MONTHLY"}]},
     )
-    broker = ToldBroker(hostile, [small, plan("large", maximum_polling_duration=60)])
-    broker.offering = {"tags": ["sql"], "metadata": {"displayName": "Thing"}}
+    broker = ToldBroker(
+        hostile, [small, plan("large", binding_rotatable=True, maximum_polling_duration=60)]
+    )
+    broker.offering = {
+        "instances_retrievable": True,
+        "tags": ["sql"],
+        "metadata": {"displayName": "Thing"},
+    }
     return broker
 
 
