@@ -101,25 +101,27 @@ def one(what: str, namespace: str, ports: Ports) -> list[Branch]:
     return found or [Branch(record)] if isinstance(record, InstanceRecord | BindingRecord) else []
 
 
-def histories(what: str, namespace: str, ports: Ports) -> list[tuple[Work, Transition]]:
+def histories(
+    what: str, namespace: str, ports: Ports, *, selector: str = ""
+) -> list[tuple[Work, Transition]]:
     """Return the transitions of TYPE/NAME, of NAME, or of all, the newest last.
 
     Raises NotFound, UsageError.
     """
-    records: tuple[Work, ...] = look_for_work(what, namespace, ports)
+    records: tuple[Work, ...] = look_for_work(what, namespace, ports, selector)
     lines = [(record, line) for record in records for line in record.history]
     return sorted(lines, key=lambda line: line[1].at)
 
 
-def look_for_work(what: str, namespace: str, ports: Ports) -> tuple[Work, ...]:
+def look_for_work(what: str, namespace: str, ports: Ports, selector: str = "") -> tuple[Work, ...]:
     """Return the instances and bindings that TYPE/NAME, NAME or nothing stand for."""
     if "/" in what:
         kind, _, name = what.partition("/")
         return (load(kind, name, namespace, ports),)
     if not what:
         return (
-            *ports.records.list(InstanceRecord, namespace),
-            *ports.records.list(BindingRecord, namespace),
+            *ports.records.list(InstanceRecord, namespace, selector=selector),
+            *ports.records.list(BindingRecord, namespace, selector=selector),
         )
     found = (
         ports.records.find(InstanceRecord, namespace, what),

@@ -60,6 +60,8 @@ _KINDS = {
     "to_plan": "plan",
     "namespace": "namespace",
     "context": "context",
+    "words": "topic",
+    "sort_by": "column",
     "param": "parameter",
     "unset": "parameter",
 }
@@ -236,6 +238,24 @@ def _contexts(point: "Point", deps: "Deps") -> Iterator[Name]:
     yield from ((name, "", False) for name in deps.contexts())
 
 
+def _topics(point: "Point", deps: "Deps") -> Iterator[Name]:
+    from svcat.cli import completion_words, tree
+    from svcat.cli.topics import TOPICS
+
+    del deps
+    place = completion_words.place(tree.whole(), point.given.get("words", []), tree.WITH_VALUE)
+    if place.is_group:
+        yield from ((name, about, False) for name, about in completion_words.commands_of(place.app))
+    if not place.path:
+        yield from ((topic, about, False) for topic, (_, about) in TOPICS.items())
+
+
+def _columns(point: "Point", deps: "Deps") -> Iterator[Name]:
+    del point, deps
+    yield from ((column, "", False) for column in ("name", "namespace", "status", "age"))
+    yield ".metadata.creationTimestamp", "", False
+
+
 _SOURCES: dict[str, Callable[["Point", "Deps"], Iterable[Name]]] = {
     "broker": _brokers,
     "class": _classes,
@@ -247,4 +267,6 @@ _SOURCES: dict[str, Callable[["Point", "Deps"], Iterable[Name]]] = {
     "parameter": _parameters,
     "namespace": _namespaces,
     "context": _contexts,
+    "topic": _topics,
+    "column": _columns,
 }

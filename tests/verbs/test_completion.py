@@ -1,5 +1,6 @@
 """Tab: what is offered, in each shell as it is, and never what a shell would take for a command."""
 
+import json
 import os
 import pty
 import re
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from svcat.cli.completing import split
-from tests.brokers.hostile import HostileBroker
+from tests.brokers.hostile import HostileBroker, hang
 from tests.cli_updates.svcat import DRAFT_7, Svcat, ToldBroker, plan, schemas
 
 PROGRAMS = Path(sys.executable).parent
@@ -66,6 +67,9 @@ def test_names_are_offered_where_they_belong(shop: Svcat) -> None:
         ("provision", ""): [],
         ("completion", "f"): ["fish"],
         ("get", "brokers", "--no-h"): ["--no-headers"],
+        ("help", "ex"): ["explain", "exit-codes"],
+        ("help", "get", "ins"): ["instances"],
+        ("get", "plans", "--sort-by", "na"): ["name", "namespace"],
         ("no", "such", ""): [],
     }
 
@@ -91,6 +95,28 @@ def test_nothing_is_offered_and_nothing_said_where_nothing_can_be_read(svcat: Sv
     done = svcat.run("__complete", "get", "instances", "")
 
     assert (done.out, done.err) == (":4\n", "")
+
+
+def test_a_cluster_that_does_not_answer_offers_nothing_and_holds_nobody_up(svcat: Svcat) -> None:
+    with HostileBroker() as silent:
+        silent.always(hang())
+        kubeconfig = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "c", "cluster": {"server": silent.url}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": ""}}],
+            "current-context": "c",
+        }
+        (svcat.home / "config").write_text(json.dumps(kubeconfig))
+        svcat.environment |= {
+            "SVCAT_STORE": "kube",
+            "SVCAT_DEBUG": "",
+            "KUBECONFIG": str(svcat.home / "config"),
+        }
+        done = svcat.run("__complete", "get", "instances", "")
+
+        assert (done.out, done.err) == (":4\n", "")
+        assert len(silent.requests) == 1
 
 
 @pytest.mark.parametrize(

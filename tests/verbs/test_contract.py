@@ -29,6 +29,8 @@ STORY = (
     ("compare thing/small thing/large", "Comparison"),
     ("get classes", "ClassList"),
     ("describe class thing", "Class"),
+    ("create class mine --from thing -p size=3", "Class"),
+    ("delete class mine", "Class"),
     ("get plans", "PlanList"),
     ("describe plan thing/small", "Plan"),
     ("explain thing/small", "ParameterList"),
