@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -40,6 +41,14 @@ class Running:
     _connection: socket.socket
     _out: int
     _err: int
+
+    def signal(self, number: signal.Signals) -> bool:
+        """Send it a signal; False if it has ended."""
+        try:
+            os.kill(self.pid, number)  # reaped by its parent alone, which tells us before any other
+        except ProcessLookupError:
+            return False
+        return True
 
     def wait(self, timeout_s: float = 100.0) -> Done:
         """Wait for its end. Raises TimeoutError."""
