@@ -38,8 +38,7 @@ def deprovision(
         way_out = f"svcat deprovision {name} -n {namespace} --cascade --eject"
         releasing.require_free(bindings_of(record, ports), ports, way_out)
     _see_bindings_off(record, session, cascades=cascades, ejects=ejects)
-    if record.deleting:
-        _see_lost_bindings_off(record, session)
+    _see_lost_bindings_off(record, session)
     if record.phase is InstancePhase.DEPROVISIONING:
         waited = awaited(record, session)
         if waited is None:
@@ -104,8 +103,11 @@ def _see_bindings_off(
 
 
 def _see_lost_bindings_off(record: InstanceRecord, session: Session) -> None:
-    """Unbind what only the ledger knows: a deleted namespace takes bindings' records first."""
-    lost = orphans.bindings_of(record, session.ports)
+    """Unbind what only the ledger knows, for all bindings go first (spec, Deprovisioning).
+
+    A record is lost with its namespace, or by hand.
+    """
+    lost = orphans.lost_bindings_of(record, session.ports)
     for cleaned in orphans.clean(lost, session.ports, session.rest_of_patience()):
         if cleaned.error is not None:
             raise cleaned.error

@@ -14,7 +14,7 @@ from svcat.app.events import Event
 from svcat.app.operation import OutOfPatience, Session
 from svcat.app.places import strike_from_ledger
 from svcat.app.ports import Broker, Patience, Ports
-from svcat.errors import NotFound, OperationFailed, StillRunning, SvcatError
+from svcat.errors import Conflict, Forbidden, NotFound, OperationFailed, StillRunning, SvcatError
 from svcat.objects import NAMESPACE, SECRET, list_all
 from svcat.osb.models import Call, Deleted, LastOperation, Reply
 from svcat.store import names, secrets
@@ -81,12 +81,19 @@ def find_secrets(namespace: str, ports: Ports) -> list[StraySecret]:
     return found
 
 
-def bindings_of(instance: InstanceRecord, ports: Ports) -> list[Orphan]:
-    """Return the bindings of ``instance`` that only the ledger knows."""
+def lost_bindings_of(instance: InstanceRecord, ports: Ports) -> list[Orphan]:
+    """Return the bindings of ``instance`` that only the ledger knows, but for abandoned ones."""
+    try:
+        entries = list(ports.ledger.list(instance.namespace))
+    except Forbidden:  # the ledger is not for everybody's eyes
+        return []
     return [
-        orphan
-        for orphan in find(instance.namespace, ports)
-        if orphan.entry.kind == "binding" and orphan.entry.instance_id == instance.instance_id
+        Orphan(entry, why)
+        for entry in entries
+        if entry.kind == "binding"
+        and entry.instance_id == instance.instance_id
+        and not entry.abandoned
+        and (why := _why(entry, {entry.namespace}, ports)) is not None
     ]
 
 
@@ -131,6 +138,8 @@ def _why(entry: LedgerEntry, living: set[str], ports: Ports) -> Why | None:
 
 
 def _delete(entry: LedgerEntry, ports: Ports, patience: Patience, broker_name: str) -> None:
+    if entry.kind == "instance":
+        _require_unbound(entry, ports)
     broker = open_broker(_broker_of(entry, ports, broker_name), ports)
     session = Session(ports, patience)
     while True:
@@ -150,6 +159,23 @@ def _delete(entry: LedgerEntry, ports: Ports, patience: Patience, broker_name: s
                 f"{entry.kind} id {entry.id} could not be deleted at broker "
                 f"{entry.broker.name!r}: {words or 'no answer that settles it'}",
                 hint="nothing is forgotten; try again: svcat orphans clean",
+            )
+
+
+def _require_unbound(entry: LedgerEntry, ports: Ports) -> None:
+    """Raise Conflict while an instance has bindings: they go first (spec, Deprovisioning)."""
+    selector = f"{names.DOMAIN}/instance={names.label_value(entry.name)}"
+    for binding in ports.records.list(BindingRecord, entry.namespace, selector=selector):
+        if binding.instance_id == entry.id and not binding.is_empty:
+            raise Conflict(
+                f"instance id {entry.id} still has a binding: {binding.name}",
+                hint=f"remove it first: svcat unbind --name {binding.name} -n {entry.namespace}",
+            )
+    for other in ports.ledger.list(entry.namespace):
+        if other.kind == "binding" and other.instance_id == entry.id and not other.abandoned:
+            raise Conflict(
+                f"instance id {entry.id} still has a binding, of which only the ledger knows",
+                hint=f"delete it first: svcat orphans clean {other.id}",
             )
 
 
