@@ -63,12 +63,15 @@ def of_update(reply: Reply[Any], *, sends: int) -> Event:
     """Read the reply to an update: never a reason to delete anything.
 
     A 409 to our own request sent again is no refusal: ask how it went (spec, Synchronous and
-    Asynchronous Operations).
+    Asynchronous Operations). Any other 4xx refuses this send, whatever became of earlier ones: the
+    table knows of those. To send again would be refused again, for ever.
     """
-    if sends > 1 and reply.error is not None and reply.error.status == 409:
+    status = reply.error.status if reply.error else None
+    if sends > 1 and status == 409:
         return Event.EXISTS
     if reply.outcome is Outcome.UNKNOWN:
-        return Event.UNCLEAR
+        is_refusal = status is not None and 400 <= status <= 499
+        return Event.REFUSED if is_refusal else Event.UNCLEAR
     if reply.outcome is Outcome.GONE:
         return Event.REFUSED
     return _BY_OUTCOME[reply.outcome]

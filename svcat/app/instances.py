@@ -90,7 +90,9 @@ def resume(record: InstanceRecord, ports: Ports, patience: Patience) -> Done:
     if lifecycle.is_wished_away(current):
         rest = session.rest_of_patience()
         is_doomed = places.is_ending(current.namespace, ports)
-        return deprovision(current.name, current.namespace, ports, rest, cascades=is_doomed)
+        return deprovision(
+            current.name, current.namespace, ports, rest, cascades=is_doomed, ejects=is_doomed
+        )
     driver = open_instance(current, ports, patience, lingers=True)
     doing = current.phase.value
     ended = driven(driver, current, doing)

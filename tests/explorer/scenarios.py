@@ -108,6 +108,7 @@ SINGLE = (
     Scenario("deprovision, async", (deprovision,), SLOW_DELETES, INSTANCE),
     Scenario("update", (update,), setup=INSTANCE),
     Scenario("update, async", (update,), ASYNC, INSTANCE),
+    Scenario("update, refused", (update,), Habits(refuses_updates=True), INSTANCE),
     Scenario("bind", (bind,), setup=INSTANCE),
     Scenario("bind, retrievable", (bind,), RETRIEVABLE, INSTANCE),
     Scenario("bind, credentials once", (bind,), ONCE, INSTANCE),

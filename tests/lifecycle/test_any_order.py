@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, note, settings
+from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -358,6 +358,7 @@ def bounded(examples: int) -> settings:
         derandomize=not EVERYTHING,
         deadline=None,
         database=None,
+        phases=list(Phase) if EVERYTHING else [Phase.generate],  # to shrink takes minutes
         print_blob=True,
         suppress_health_check=list(HealthCheck),
     )

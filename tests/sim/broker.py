@@ -55,6 +55,7 @@ class Habits:
     async_fails: bool = False
     deletes_slowly: bool = False
     refuses: bool = False
+    refuses_updates: bool = False
     conflicts_on_replay: bool = False  # 409 to a request that it carried out before
     credentials_once: bool = False
     retrievable: bool = False
@@ -203,7 +204,7 @@ class SimulatedBroker:
         known = self._holdings.instances.get(instance_id)
         if known is None or known.state == "deleting":
             raise Refused(404)
-        if self._habits.refuses and known.plan != plan_id:
+        if self._habits.refuses_updates and known.plan != plan_id:
             raise Refused(422)
         state = "working" if self._habits.is_async else known.state
         self._holdings.instances[instance_id] = replace(known, plan=plan_id, state=state, polls=0)
