@@ -7,7 +7,7 @@ run until then, and on if they live.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from svcat.app.ports import Patience, Ports, Timing
 from svcat.errors import SvcatError, Unreachable
@@ -26,6 +26,7 @@ from tests.sim.objects import BEGIN
 
 SYSTEM, HERE = "svcat-system", "default"
 Command = Callable[[Ports, Patience], object]
+Answer = TypeVar("Answer")
 
 
 class Killed(BaseException):
@@ -180,7 +181,7 @@ class _Disturbed:
     def now(self) -> datetime:
         return self._time.now.replace(microsecond=0)
 
-    def _effect(self, act: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    def _effect(self, act: Callable[..., Answer], *arguments: Any, **options: Any) -> Answer:
         fate = self._fate()
         if fate in {Fate.LOST_REQUEST, Fate.LATE_REQUEST, Fate.FAILED_BEFORE}:
             raise Unreachable("the request was lost")

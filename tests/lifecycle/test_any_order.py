@@ -288,9 +288,13 @@ class AnyOrder(RuleBasedStateMachine):
         self.require_emptiness()
 
     def require_rest(self) -> None:
-        for record in [*self.instance_records(), *self.binding_records()]:
-            assert record.phase in {"ready", "failed"}, f"{record.name} is {record.phase}"
-            assert record.operation is None
+        for instance in self.instance_records():
+            at_rest = {InstancePhase.READY, InstancePhase.FAILED}
+            assert instance.phase in at_rest, f"{instance.name} is {instance.phase}"
+            assert instance.operation is None
+        for binding in self.binding_records():
+            at_rest_too = {BindingPhase.READY, BindingPhase.FAILED}
+            assert binding.phase in at_rest_too, f"{binding.name} is {binding.phase}"
         self.ready_is_true()
         self.nothing_is_lost()
 

@@ -17,7 +17,7 @@ from tests.e2e.conftest import Offer
 from tests.e2e.place import Done, Place
 from tests.faults.cells import Cells
 from tests.faults.truth import require_truth
-from tests.fleet.fleet import Running
+from tests.fleet.fleet import Running, shared
 
 RACERS = 16
 EVERYTHING = bool(os.environ.get("SVCAT_TEST_EVERYTHING"))
@@ -63,10 +63,10 @@ class Track:
     def run(self, commands: tuple[Words, ...]) -> list[tuple[Words, Done]]:
         """Run ``RACERS`` commands at once; return how each ended."""
         begun = time.monotonic()
-        assert self.place.fleet
+        fleet = shared()
         environment = self.place.full_environment()
         racers = [
-            self.place.fleet.start(
+            fleet.start(
                 *commands[number % len(commands)],
                 "--timeout",
                 "30s",
