@@ -7,11 +7,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from svcat.app import restrictions
-from svcat.app.brokers import Synced, instances_of, login_of
+from svcat.app.brokers import Synced, instances_of, keep_catalog, login_of
 from svcat.app.catalog import load_catalog
 from svcat.app.ports import Ports
 from svcat.errors import Conflict, NotFound, UsageError
-from svcat.osb.catalog import encode_catalog
 from svcat.osb.models import Catalog, FetchedCatalog
 from svcat.store.login_secrets import LoginSecrets
 from svcat.store.records import AuthKind, BrokerRecord, RelistBehavior
@@ -84,7 +83,7 @@ def _kept(stored: BrokerRecord, fetched: FetchedCatalog | None, ports: Ports) ->
     if fetched is None:
         return Synced(stored, _cached(stored, ports), changed=True)
     catalog = fetched.catalog or Catalog()
-    saved = ports.catalogs.save(stored, encode_catalog(catalog))
+    saved = keep_catalog(stored, catalog, ports)
     return Synced(saved or stored, catalog, changed=True)
 
 

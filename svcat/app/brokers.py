@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from svcat.app import restrictions
 from svcat.app.ports import Broker, Ports
 from svcat.errors import AlreadyExists, AuthFailed, Conflict, NotFound, SvcatError, UsageError
-from svcat.osb.catalog import decode_cached_catalog, encode_catalog
+from svcat.osb.catalog import decode_cached_catalog, encode_catalog, outline_of
 from svcat.osb.models import Catalog
 from svcat.store import names, user_provided
 from svcat.store.login_secrets import LoginSecrets
@@ -89,8 +89,14 @@ def register(order: Registration, ports: Ports) -> Synced:
         fetched_at=ports.records.now(),
     )
     stored = _store(learned, existing, ports)
-    saved = ports.catalogs.save(stored, encode_catalog(catalog))
+    saved = keep_catalog(stored, catalog, ports)
     return Synced(saved or stored, catalog, changed=existing is None)
+
+
+def keep_catalog(broker: BrokerRecord, catalog: Catalog, ports: Ports) -> BrokerRecord | None:
+    """Store a catalog and what its answer said; return the registration, None if it is gone."""
+    outline = encode_catalog(outline_of(catalog))
+    return ports.catalogs.save(broker, encode_catalog(catalog), outline)
 
 
 def sync(broker: BrokerRecord, ports: Ports) -> Synced:
@@ -123,7 +129,7 @@ def sync(broker: BrokerRecord, ports: Ports) -> Synced:
         )
         return Synced(fresh or learned, before, changed=False)
     catalog = fetched.catalog or Catalog()
-    saved = ports.catalogs.save(learned, encode_catalog(catalog))
+    saved = keep_catalog(learned, catalog, ports)
     # By id: a name may change, and another id is another plan whatever its name (spec, Catalog).
     old, new = _plans_by_id(before or Catalog()), _plans_by_id(catalog)
     return Synced(

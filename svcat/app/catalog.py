@@ -55,12 +55,15 @@ class PlanOffer:
         return f"{self.service.name}/{self.plan.name}"
 
 
-def offered_catalog(broker: BrokerRecord, ports: Ports) -> Catalog:
+def offered_catalog(broker: BrokerRecord, ports: Ports, *, names_only: bool = False) -> Catalog:
     """Return what of a broker's catalog may be ordered: its registration may restrict it.
 
-    Raises NotFound if it was never fetched.
+    ``names_only``: names and a few words will do. Raises NotFound if it was never fetched.
     """
-    catalog = load_catalog(broker, ports)
+    if names_only and not user_provided.is_ours(broker.ref):
+        catalog = decode_cached_catalog(ports.catalogs.load_outline(broker))
+    else:
+        catalog = load_catalog(broker, ports)
     return restrictions.offered(catalog, broker.class_restrictions, broker.plan_restrictions)
 
 
@@ -72,25 +75,30 @@ def load_catalog(broker: BrokerRecord, ports: Ports) -> Catalog:
 
 
 def offerings(
-    namespace: str, ports: Ports, *, scope: Scope | None = None, broker: str = ""
+    namespace: str,
+    ports: Ports,
+    *,
+    scope: Scope | None = None,
+    broker: str = "",
+    names_only: bool = False,
 ) -> list[Offering]:
     """Return the classes that ``namespace`` (all if empty) can use, by name; presets too.
 
     A broker whose catalog was never fetched gets a warning, not a failure. Raises NotFound if there
-    is none of the name ``broker``.
+    is none of the name ``broker``. ``names_only``: names and a few words will do.
     """
-    found = _of_brokers(namespace, ports, scope=scope, broker=broker)
+    found = _of_brokers(namespace, ports, scope=scope, broker=broker, names_only=names_only)
     found += presets.offered(namespace, found, scope, ports)
     return sorted(found, key=lambda offering: (offering.service.name, offering.broker.name))
 
 
 def _of_brokers(
-    namespace: str, ports: Ports, *, scope: Scope | None, broker: str
+    namespace: str, ports: Ports, *, scope: Scope | None, broker: str, names_only: bool = False
 ) -> list[Offering]:
     found: list[Offering] = []
     for record in _brokers(broker, namespace, scope, ports):
         try:
-            catalog = offered_catalog(record, ports)
+            catalog = offered_catalog(record, ports, names_only=names_only)
         except NotFound as error:
             ports.warn(f"{error.message}; {error.hint}")
             continue

@@ -161,7 +161,8 @@ def _things(point: "Point", deps: "Deps") -> Iterator[Name]:
 def _classes(point: "Point", deps: "Deps") -> Iterator[Name]:
     from svcat.app.catalog import offerings
 
-    for offering in offerings(deps.namespace, deps.ports, broker=point.first("broker")):
+    broker = point.first("broker")
+    for offering in offerings(deps.namespace, deps.ports, broker=broker, names_only=True):
         yield offering.service.name, offering.service.description, False
 
 
@@ -172,7 +173,8 @@ def _plans(point: "Point", deps: "Deps") -> Iterator[Name]:
     if point.path[0] in {"update", "upgrade"}:
         wanted = _class_of(instance, deps)
     is_plain = bool(wanted) or point.parameter.param_type_name == "option"
-    for offering in offerings(deps.namespace, deps.ports, broker=point.first("broker")):
+    broker = point.first("broker")
+    for offering in offerings(deps.namespace, deps.ports, broker=broker, names_only=True):
         if wanted not in {"", offering.service.name}:
             continue
         for plan in offering.service.plans:

@@ -16,6 +16,7 @@ from svcat.osb.jsontext import BOM, UNREADABLE, Malformed, json_value, reason
 from svcat.osb.models import Catalog, Plan, ServiceOffering, Struct
 
 MAX_PROBLEMS = 100
+MAX_OUTLINED = 80  # characters of a description
 _MAX_QUOTED = 80
 _MISSPELT = b'"plan_updatable"'  # as the spec's own prose once spelled plan_updateable
 
@@ -67,6 +68,28 @@ def decode_catalog(raw: bytes) -> Catalog:
 def encode_catalog(catalog: Catalog) -> bytes:
     """Write a catalog for keeping: what we use of it, without ``dashboard_client.secret``."""
     return msgspec.json.encode(catalog)
+
+
+def outline_of(catalog: Catalog) -> Catalog:
+    """Return a catalog with what it takes to name and to choose, and nothing of any length."""
+    services = tuple(
+        ServiceOffering(
+            id=service.id,
+            name=service.name,
+            description=service.description[:MAX_OUTLINED],
+            plans=tuple(
+                Plan(
+                    id=plan.id,
+                    name=plan.name,
+                    description=plan.description[:MAX_OUTLINED],
+                    free=plan.free,
+                )
+                for plan in service.plans
+            ),
+        )
+        for service in catalog.services
+    )
+    return Catalog(services=services)
 
 
 def decode_cached_catalog(raw: bytes) -> Catalog:

@@ -166,11 +166,12 @@ class PlanSchema(Struct, frozen=True):
 
 def schema_of(plan: Plan, use: Use) -> PlanSchema | None:
     """Return the schema of the parameters that ``plan`` takes for ``use``; None if it has none."""
-    raw = _raw_of(plan, use)
+    raw = raw_schema(plan, use)
     return read(raw) if raw and raw != b"null" else None
 
 
-def _raw_of(plan: Plan, use: Use) -> bytes:
+def raw_schema(plan: Plan, use: Use) -> bytes:
+    """Return the JSON text of the schema; empty if there is none."""
     schemas = plan.schemas
     if schemas is None:
         return b""
@@ -211,7 +212,7 @@ def outline(plan: Plan, use: Use) -> Outline | None:
 
     None if the plan has no schema for ``use``, or one of no use.
     """
-    raw = _raw_of(plan, use)
+    raw = raw_schema(plan, use)
     if len(raw) <= MAX_BYTES:
         try:
             top = _plain_decoder.decode(raw)

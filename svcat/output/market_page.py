@@ -11,7 +11,8 @@ import re
 import shlex
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import groupby
+from functools import lru_cache
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from svcat import __version__
 from svcat.digest import sha256_hex
 from svcat.osb.metadata import is_free, plan_metadata, service_metadata
 from svcat.osb.models import Plan, ServiceOffering
-from svcat.osb.plan_schema import Parameter, Use, schema_of
+from svcat.osb.plan_schema import Parameter, Use, raw_schema, read
 from svcat.output.catalog import ClassOffer
 from svcat.output.plan_schema import limit_words, type_words
 from svcat.output.prices import cost_word
@@ -121,11 +122,17 @@ def _plan(broker: BrokerRecord, service: ServiceOffering, plan: Plan) -> JsonObj
 def _parameters(plan: Plan) -> JsonObject:
     found: JsonObject = {}
     for use in Use:
-        schema = schema_of(plan, use)
-        if schema is not None and not schema.problem:
-            listed = list(schema.parameters())[:_MOST_PARAMETERS]
-            found[use.value] = [_parameter(parameter) for parameter in listed]
+        if listed := _listed(raw_schema(plan, use)):
+            found[use.value] = listed
     return found
+
+
+@lru_cache(maxsize=256)  # plans of a class often take the same
+def _listed(raw: bytes) -> tuple[JsonObject, ...]:
+    schema = read(raw)
+    if schema.problem:
+        return ()
+    return tuple(_parameter(each) for each in islice(schema.parameters(), _MOST_PARAMETERS))
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

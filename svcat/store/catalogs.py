@@ -23,6 +23,8 @@ from svcat.store.text import RecordDamaged
 PART_BYTES = 700_000  # of 1,048,576: base64 does not count, other data and annotations do
 CATALOG_KEY = "catalog.json.gz"
 _PART_KIND = "catalog"
+_OUTLINE = "names"
+_LONG_BYTES = 256 * 1024  # of JSON; less is read in no time
 _MAX_BYTES = 256 * 1024 * 1024
 
 
@@ -32,22 +34,30 @@ class Catalogs(Struct, frozen=True):
     api: ObjectApi
     records: Records
 
-    def save(self, broker: BrokerRecord, catalog: bytes) -> BrokerRecord | None:
+    def save(
+        self, broker: BrokerRecord, catalog: bytes, outline: bytes = b""
+    ) -> BrokerRecord | None:
         """Store ``catalog`` (JSON) and ``broker``, which holds what else the answer said.
 
-        Returns the stored registration, None if it is gone.
+        ``outline`` is the same catalog with little more than names: kept beside one that takes long
+        to read. Returns the stored registration, None if it is gone.
         """
         packed = gzip.compress(catalog, mtime=0)
         digest = sha256_hex(packed)
         parts = [packed[i : i + PART_BYTES] for i in range(0, len(packed), PART_BYTES)]
         for number, part in enumerate(parts):
             self._write_part(broker, digest, number, part)
+        small = gzip.compress(outline, mtime=0) if len(catalog) > _LONG_BYTES else b""
+        has_outline = bool(outline) and 0 < len(small) <= PART_BYTES
+        if has_outline:
+            self._write_part(broker, digest, _OUTLINE, small)
 
         def learned(found: BrokerRecord) -> BrokerRecord:
             return replace(
                 found,
                 catalog_digest=digest,
                 catalog_parts=len(parts),
+                catalog_outline=has_outline,
                 api_version=broker.api_version,
                 etag=broker.etag,
                 last_modified=broker.last_modified,
@@ -72,6 +82,18 @@ class Catalogs(Struct, frozen=True):
             raise _no_catalog(broker)
         return _unpack(packed, broker)
 
+    def load_outline(self, broker: BrokerRecord) -> bytes:
+        """Return the catalog with little more than names; all of it if no such thing is kept.
+
+        Raises NotFound.
+        """
+        if broker.catalog_outline:
+            try:
+                return _unpack(self._read_part(broker, _OUTLINE), broker)
+            except NotFound:
+                pass
+        return self.load(broker)
+
     def remove_parts(self, broker: BrokerRecord, *, besides: str = "") -> None:
         """Delete the stored parts, but not those of the catalog with the digest ``besides``."""
         selector = f"{names.KIND}={_PART_KIND},{names.DOMAIN}/broker={broker.name}"
@@ -87,7 +109,9 @@ class Catalogs(Struct, frozen=True):
         except NotFound:
             return
 
-    def _write_part(self, broker: BrokerRecord, digest: str, number: int, part: bytes) -> None:
+    def _write_part(
+        self, broker: BrokerRecord, digest: str, number: int | str, part: bytes
+    ) -> None:
         obj: JsonObject = {
             "apiVersion": "v1",
             "kind": "ConfigMap",
@@ -108,7 +132,7 @@ class Catalogs(Struct, frozen=True):
         except AlreadyExists:
             return  # named after its content
 
-    def _read_part(self, broker: BrokerRecord, number: int) -> bytes:
+    def _read_part(self, broker: BrokerRecord, number: int | str) -> bytes:
         name = names.catalog_object(broker.name, broker.catalog_digest, number)
         obj = self.api.get(CONFIG_MAP, broker.namespace, name)
         text: str = (obj.get("binaryData") or {}).get(CATALOG_KEY, "")

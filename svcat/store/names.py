@@ -30,7 +30,7 @@ def broker_object(name: str) -> str:
     return f"svcat.broker.{name}"
 
 
-def catalog_object(name: str, digest: str, number: int) -> str:
+def catalog_object(name: str, digest: str, number: int | str) -> str:
     """Return the ConfigMap name of one part of a large catalog."""
     return f"svcat.catalog.{name}.{digest[:12]}.{number}"
 

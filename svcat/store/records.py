@@ -208,6 +208,7 @@ class BrokerRecord(Record, frozen=True, kw_only=True):
     fetched_at: datetime | None = None
     catalog_digest: str = ""
     catalog_parts: int = 0
+    catalog_outline: bool = False  # its names are kept beside it, for what needs no more
     last_error: str = ""
     relist_behavior: RelistBehavior = RelistBehavior.DURATION
     relist_duration_s: int = RELIST_DURATION_S
