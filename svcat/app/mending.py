@@ -87,6 +87,7 @@ class Mender:
             renew_before=document.renew_before or secret.renew_before or record.renew_before,
             shape=record.shape,
         ):
+            self.ports.say(f"Secret {record.secret_name} holds the credentials as asked for")
             for remark in layout.remarks:
                 self.ports.warn(f"Secret {record.secret_name}: {remark}")
 

@@ -35,6 +35,7 @@ _SHOWN_HEADERS = frozenset(
 _HOUSEKEEPING = frozenset({"svcat.dev/seq", "svcat.dev/writes", "data.history.json"})
 _NOT_SET = "(not set)"
 _LOGIN_VARIABLE = "BROKER_AUTHORIZATION"
+_DIGEST = "svcat.dev/digest"
 _WITH_PARAMETERS = ("svcat.dev/target", "failed-update.json")
 
 
@@ -187,6 +188,8 @@ def _shown(name: str, text: str) -> str:
     """Return a stored text with the parameters in it hidden where they look like secrets."""
     if name == "parameters.json":
         return json.dumps(shown_parameters(json.loads(text)), ensure_ascii=False)
+    if name == _DIGEST:  # of credentials: short ones could be guessed from it
+        return REDACTED
     if name in _WITH_PARAMETERS:
         target = json.loads(text)
         shown = {**target, "parameters": shown_parameters(target.get("parameters"))}

@@ -1,5 +1,6 @@
 """A binding that workloads use is not taken from under them: unbind, deprovision, abandon."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from svcat.store.records import BindingPhase
@@ -133,3 +134,24 @@ def test_what_was_begun_in_a_workload_is_said_and_finished_by_resume(yard: Yard)
     assert env(template(yard))
     assert yard.drift() == {}
     assert yard.svcat("get", "bindings").err == ""
+
+
+def test_unbind_and_inject_at_once_leave_a_binding_with_its_workload_or_neither(
+    farm: Farm,
+) -> None:
+    farm.yard.apply(deployment("a", replicas=0))
+    [before] = now(farm, "a")
+    orders = (("unbind", "db"), ("inject", "db", "deployment/a"))
+    for _ in range(3):
+        with ThreadPoolExecutor() as pool:
+            codes = list(pool.map(lambda words: farm.yard.attempt(*words), orders))
+
+        if farm.is_bound():
+            assert codes == [6, 0]
+            assert [i.name for i in farm.yard.binding().injections] == ["a"]
+            assert farm.secret()
+            farm.yard.svcat("unbind", "db", "--eject", "--no-wait")
+        assert now(farm, "a") == [before]
+        assert farm.offer.bindings() == set()
+        farm.yard.svcat("bind", "db")
+    farm.uproot()

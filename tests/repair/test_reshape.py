@@ -12,6 +12,7 @@ from tests.repair.scene import (
     contents,
     edit_secret,
     gives_again,
+    secret,
 )
 from tests.repair.test_repair import PLAIN, SIGKILL
 
@@ -136,7 +137,9 @@ def test_a_dry_run_shows_it_and_writes_nothing(svcat: Svcat, broker: ToldBroker)
     done = svcat.run("update", "binding", "db", *SHAPED, "--dry-run", "client")
 
     assert svcat.snapshot() == before
+    assert "data.url: (not set) -> <redacted>" in done.out
     assert "u@h" not in done.out + done.err
+    assert secret(svcat)["metadata"]["annotations"]["svcat.dev/digest"] not in done.out
 
 
 def test_without_a_noun_a_name_is_an_instances(svcat: Svcat, broker: ToldBroker) -> None:
