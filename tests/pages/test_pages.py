@@ -170,6 +170,14 @@ def test_no_block_hides_as_an_indented_one(page: str) -> None:
     assert indented == []
 
 
+@pytest.mark.parametrize("page", [page for page in pages() if page.startswith("docs/")])
+def test_every_page_is_found_from_the_index(page: str) -> None:
+    index = ROOT / "docs" / "index.md"
+    links = re.findall(r"\]\(([^)#\s]+)", index.read_text(encoding="utf-8"))
+
+    assert (ROOT / page) == index or (ROOT / page) in [index.parent / link for link in links]
+
+
 @pytest.mark.parametrize("row", elsewhere(), ids=lambda row: f"{row['page']}-{row['begins']}")
 def test_every_reason_is_about_a_block_that_is_there_and_a_test_that_is_there(
     row: dict[str, str],
