@@ -157,7 +157,8 @@ def _delete(entry: LedgerEntry, ports: Ports, patience: Patience, broker_name: s
             words = events.in_words(events.error_of(reply, _call(entry), ports.records.now()))
             raise OperationFailed(
                 f"{entry.kind} id {entry.id} could not be deleted at broker "
-                f"{entry.broker.name!r}: {words or 'no answer that settles it'}",
+                f"{entry.broker.name!r}: {words or 'no answer that settles it'} "
+                f"(request {reply.request_id})",
                 hint="nothing is forgotten; try again: svcat orphans clean",
             )
 

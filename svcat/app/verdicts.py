@@ -64,7 +64,7 @@ def failed(record: Work, doing: str) -> SvcatError:
     words = in_words(record.last_error) or record.message or record.reason
     where = f"{doing} {kind} {name} failed"
     error = record.last_error
-    asked = f" (request {error.request_id})" if error is not None and error.request_id else ""
+    asked = _request_of(error)
     more = f"svcat describe {kind} {name} -n {record.namespace}"
     if error is not None and error.status in _LOGIN_REFUSED:
         return AuthFailed(
@@ -83,10 +83,15 @@ def mitigating(record: Work, doing: str) -> OperationFailed:
     kind, name = kind_of(record), record.name
     words = in_words(record.last_error) or record.message
     return OperationFailed(
-        f"{doing} {kind} {name} failed: {words}; what it may have left at the broker is being "
-        "deleted",
+        f"{doing} {kind} {name} failed: {words}{_request_of(record.last_error)}; what it may have "
+        "left at the broker is being deleted",
         hint=f"see that through: svcat resume {name} -n {record.namespace}",
     )
+
+
+def _request_of(error: LastError | None) -> str:
+    """Return which request it was: whoever runs the broker finds it by that."""
+    return f" (request {error.request_id})" if error is not None and error.request_id else ""
 
 
 def _goes_on(record: Work, session: Session) -> bool:

@@ -58,6 +58,7 @@ class Deps:
     progress: "Progress | None" = None
     rehearsal: "Rehearsal | None" = None  # a dry run: note instead of act
     observe: "Callable[[Exchange], None] | None" = None  # what takes exchanges down
+    _clients: "dict[tuple[Any, ...], BrokerClient]" = field(default_factory=dict, repr=False)
 
     @property
     def store(self) -> str:
@@ -240,8 +241,17 @@ class Deps:
         if user_provided.is_ours(broker.ref):
             own = user_provided.UserProvided(self.api, broker.namespace)
             return self.kill_points.broker(own) if self.kill_points else own
-        client = self._client(broker, login)
+        client = self._kept_client(broker, login)
         return self.kill_points.broker(client) if self.kill_points else client
+
+    def _kept_client(self, broker: "BrokerRecord", login: Mapping[str, bytes]) -> "BrokerClient":
+        """Return the client that this command has of ``broker``: one connection, one token."""
+        if not broker.uid:
+            return self._client(broker, login)
+        which = (broker.uid, broker.url, tuple(sorted(login.items())))
+        if which not in self._clients:
+            self._clients[which] = self._client(broker, login)
+        return self._clients[which]
 
     def ask_broker(
         self,

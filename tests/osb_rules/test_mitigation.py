@@ -65,6 +65,7 @@ def test_R267_a_broker_that_never_confirms_is_asked_again_by_every_resume(
 
     done = provision(svcat, *QUICK, code=8)
     assert "svcat resume db" in done.err
+    assert "(request " in done.err
     svcat.run("resume", "db", *QUICK, code=8)
 
     assert svcat.instance("db")["status"]["phase"] == "mitigating"

@@ -244,6 +244,22 @@ def test_Q42_a_slow_broker_is_given_the_time_that_it_needs(
     provision(svcat)
 
 
+def test_one_command_needs_one_connection_and_one_token(
+    svcat: Svcat, broker: ToldBroker, token_server: HostileBroker, file: Path
+) -> None:
+    register(svcat, broker, *oauth_flags(token_server, file))
+    provision(svcat)
+    for name in ("one", "two", "three"):
+        svcat.run("bind", "db", "--name", name)
+    connections, tokens = broker.broker.connections, len(token_server.requests)
+
+    svcat.run("deprovision", "db", "--cascade")
+
+    assert len(broker.sent("DELETE")) == 4
+    assert broker.broker.connections == connections + 1
+    assert len(token_server.requests) == tokens + 1
+
+
 def speak(broker: ToldBroker, version: str, *, words: str = "") -> None:
     """Let the broker take one API version only."""
     plain = broker._answer
