@@ -81,9 +81,8 @@ def _table(
 
 def _cold(label: str, plans: int, environ: dict[str, str]) -> Measured:
     """The catalog comes from the broker first."""
-    where = ("-n", _market(plans))
-    commands = ((SVCAT, "sync", "broker", "shop", *where), (SVCAT, "marketplace", *where))
-    return Measured(label, commands, environ, every=3)
+    words = ("marketplace", "--refresh", "-n", _market(plans))
+    return Measured(label, ((SVCAT, *words),), environ, every=3)
 
 
 def _life(url: str) -> tuple[tuple[str, ...], ...]:

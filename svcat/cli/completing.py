@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from svcat.cli.command import Invocation
     from svcat.cli.completion_words import Place, Point
 
-PATIENCE_S = 0.8  # a cluster that answers later than that offers nothing
+PATIENCE_S = 0.8  # a cluster that answers later than that offers nothing; or as the user says:
+PATIENCE = "SVCAT_COMPLETION_TIMEOUT"
 NO_SPACE, NO_FILES = 2, 4
 _LINE = "_SVCAT_LINE"  # for shells that cannot hand over an empty word
 # A name from a broker that a shell would read as more than a word is never offered.
@@ -51,7 +52,7 @@ class Offer:
 def run(arguments: Sequence[str], invocation: "Invocation") -> int:
     """Print what could stand in the place of the last of ``arguments``."""
     signal.signal(signal.SIGALRM, _give_up)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE_S)
+    signal.setitimer(signal.ITIMER_REAL, _patience_s(invocation))
     offer, breaks = Offer(), ""
     words: list[str] = [""]
     try:
@@ -174,6 +175,14 @@ def _write(offer: Offer, current: str, breaks: str) -> None:
     sys.stdout.write(f":{directive}\n")
     sys.stdout.flush()
     os._exit(0)  # a thread that still waits for an answer holds nobody up
+
+
+def _patience_s(invocation: "Invocation") -> float:
+    try:
+        seconds = float(invocation.environ.get(PATIENCE, "").removesuffix("s") or PATIENCE_S)
+    except ValueError:
+        return PATIENCE_S
+    return seconds if 0 < seconds <= 60 else PATIENCE_S
 
 
 def _give_up(number: int, _: object) -> None:

@@ -141,6 +141,13 @@ class Deps:
             return require_name(self.settings.namespace, "a namespace")
         return "default" if self.store == STORE_LOCAL else self.cluster.namespace
 
+    @property
+    def system_namespace(self) -> str:
+        """Where cluster-wide brokers and the ledger are kept."""
+        from svcat.store.names import SYSTEM_NAMESPACE
+
+        return self.environ.get("SVCAT_SYSTEM_NAMESPACE") or SYSTEM_NAMESPACE
+
     @cached_property
     def ports(self) -> "Ports":
         """What the use-cases get."""
@@ -149,7 +156,6 @@ class Deps:
         from svcat.clock import SystemClock
         from svcat.store.catalogs import Catalogs
         from svcat.store.ledger import Ledger
-        from svcat.store.names import SYSTEM_NAMESPACE
         from svcat.store.secrets import Secrets
         from svcat.store.store import Records
 
@@ -161,7 +167,7 @@ class Deps:
             clock = _StoppableClock(self._rehearsed_time, self.rehearsal.sleep)
             secrets = RehearsedSecrets(self.api, self.rehearsal.note_names)
         records = Records(self.api, clock, _new_id, on_damage=lambda e: self.warn(e.message))
-        system = self.environ.get("SVCAT_SYSTEM_NAMESPACE") or SYSTEM_NAMESPACE
+        system = self.system_namespace
         return Ports(
             records=records,
             secrets=secrets,

@@ -33,6 +33,7 @@ def run(argv: Sequence[str] | None = None) -> None:
 
 def _completed(words: list[str]) -> int:
     """Answer a Tab: a shell's script calls ``__complete``, kubectl a program of its own."""
+    gc.disable()
     from svcat.cli import completing
     from svcat.cli.command import Invocation
 

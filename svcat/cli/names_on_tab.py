@@ -115,29 +115,30 @@ def _nothing(point: "Point", deps: "Deps") -> Iterator[Name]:
 
 
 def _brokers(point: "Point", deps: "Deps") -> Iterator[Name]:
-    from svcat.app.lookup import visible_brokers
+    from svcat.store.glance import glance
 
     del point
-    for broker in visible_brokers(deps.namespace, None, deps.ports):
-        yield broker.name, broker.url, False
+    for broker in glance(deps.api, "broker", deps.namespace, deps.system_namespace):
+        yield broker.name, broker.annotation("url"), False
 
 
 def _instances(point: "Point", deps: "Deps") -> Iterator[Name]:
-    from svcat.store.records import InstanceRecord
+    from svcat.store.glance import glance
 
     del point
-    for instance in deps.ports.records.list(InstanceRecord, deps.namespace):
-        about = f"{instance.service_name}/{instance.plan_name}, {instance.phase}"
+    for instance in glance(deps.api, "instance", deps.namespace):
+        about = f"{instance.label('class')}/{instance.label('plan')}, {instance.label('phase')}"
         yield instance.name, about, False
 
 
 def _bindings(point: "Point", deps: "Deps") -> Iterator[Name]:
-    from svcat.store.records import BindingRecord
+    from svcat.store.glance import glance
 
     wanted = point.first("instance")
-    for binding in deps.ports.records.list(BindingRecord, deps.namespace):
-        if wanted in {"", binding.instance}:
-            yield binding.name, f"of {binding.instance}, {binding.phase}", False
+    for binding in glance(deps.api, "binding", deps.namespace):
+        instance = binding.annotation("instance")
+        if wanted in {"", instance}:
+            yield binding.name, f"of {instance}, {binding.label('phase')}", False
 
 
 def _work(point: "Point", deps: "Deps") -> Iterator[Name]:
