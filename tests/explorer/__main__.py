@@ -8,11 +8,11 @@ import sys
 
 from tests.explorer.explore import Tally, explore
 from tests.explorer.fates import Bounds
-from tests.explorer.scenarios import BY_NAME, PAIRS, SINGLE
+from tests.explorer.scenarios import BY_NAME, PAIRS, SINGLE, WIDE
 
 DEPTHS = (
     (SINGLE, Bounds(1, 1, 0)),
-    (PAIRS, Bounds(1, 1, 1)),
+    ((*PAIRS, *WIDE), Bounds(1, 1, 1)),
     (SINGLE, Bounds(2, 2, 0)),
     (PAIRS, Bounds(2, 1, 2)),
 )

@@ -144,7 +144,6 @@ PAIRS = (
     Scenario("unbind ∥ bind", (unbind, bind), setup=BOUND),
     Scenario("unbind ∥ deprovision", (unbind, deprovision), setup=BOUND),
     Scenario("rotate ∥ rotate", (rotate, rotate), ONCE, BOUND),
-    Scenario("rotate ∥ rotate, rolled back", (rotate, rotate_and_go_back), setup=BOUND),
     Scenario("rotate ∥ unbind", (rotate, unbind), setup=BOUND),
     Scenario("rotate ∥ deprovision, all", (rotate, deprovision_all), setup=BOUND),
     Scenario("provision ∥ deprovision, provision", (provision, RECREATE)),
@@ -154,4 +153,6 @@ PAIRS = (
     Scenario("unbind ∥ unbind, bind", (unbind, REBIND), setup=BOUND),
     Scenario("bind ∥ unbind, bind, credentials once", (bind, REBIND), ONCE, INSTANCE),
 )
-BY_NAME = {scenario.name: scenario for scenario in (*SINGLE, *PAIRS)}
+# Too wide to be walked in the suite: at random there, whole with ``make explore``.
+WIDE = (Scenario("rotate ∥ rotate, rolled back", (rotate, rotate_and_go_back), setup=BOUND),)
+BY_NAME = {scenario.name: scenario for scenario in (*SINGLE, *PAIRS, *WIDE)}

@@ -14,7 +14,7 @@ from tests.explorer import invariants, scenarios
 from tests.explorer.explore import Tally, explore, wander
 from tests.explorer.fates import Bounds
 from tests.explorer.sabotage import ALL, Sabotage
-from tests.explorer.scenarios import BY_NAME, PAIRS, SINGLE
+from tests.explorer.scenarios import BY_NAME, PAIRS, SINGLE, WIDE
 from tests.explorer.summary import Record
 from tests.explorer.world import World
 
@@ -48,7 +48,7 @@ def test_two_commands_at_once_survive_a_fault_or_a_kill(
     require_clean(tally, exploration, complete=True)
 
 
-@pytest.mark.parametrize("name", [scenario.name for scenario in PAIRS])
+@pytest.mark.parametrize("name", [scenario.name for scenario in (*PAIRS, *WIDE)])
 def test_two_commands_survive_faults_kills_and_preemptions_at_random(
     name: str, exploration: Record
 ) -> None:
