@@ -80,7 +80,7 @@ def _expanded(pieces: list[tuple[str, str]], value: Any) -> Iterator[str]:
         elif text[:1] in {"'", '"'}:
             yield _unquoted(text)
         elif text != "end":
-            yield " ".join(_shown(found) for found in _select(text, value))
+            yield " ".join(shown(found) for found in _select(text, value))
         i += 1
 
 
@@ -203,7 +203,8 @@ def _unquoted(text: str) -> str:
     return re.sub(r"\\[nt\\]", lambda match: _ESCAPES[match[0]], text[1:-1])
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a value as kubectl prints what a path found: text bare, all else as JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

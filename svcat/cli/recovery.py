@@ -78,7 +78,9 @@ def wait(
     what: Annotated[str, typer.Argument(help="TYPE/NAME: instance/NAME or binding/NAME.")],
     wanted: Annotated[
         str,
-        typer.Option("--for", help="condition=Ready, delete, or phase=PHASE."),
+        typer.Option(
+            "--for", help="condition=Ready, delete, phase=PHASE or jsonpath='{PATH}'[=VALUE]."
+        ),
     ] = "condition=Ready",
     timeout: Timeout = "5m",
     interval: Interval = "",
@@ -90,6 +92,7 @@ def wait(
     Examples:
       svcat wait instance/db
       svcat wait instance/db --for=delete --timeout 10m
+      svcat wait instance/db --for=jsonpath='{.spec.planName}'=large
     """
     from svcat.app import waiting
     from svcat.output.messages import message
@@ -101,16 +104,17 @@ def wait(
     call.show(message(kind.capitalize(), name, call.namespace, text, wish.words))
 
 
-def list_orphans(call: Call, all_namespaces: AllNamespaces = True) -> None:
+def list_orphans(call: Call, all_namespaces: AllNamespaces = False) -> None:
     """List what brokers may hold that no record leads to.
+
+    Of all namespaces, unless -n names one.
 
     Example: svcat orphans list
     """
-    del all_namespaces
     from svcat.app import orphans
     from svcat.output.recovery import orphan_list
 
-    namespace = call.deps.settings.namespace or ""
+    namespace = _where(call, all_namespaces)
     found = orphans.find(namespace, call.ports)
     strays = orphans.find_secrets(namespace, call.ports)
     call.show(orphan_list([*(_object(o) for o in found), *(_object(s) for s in strays)]))
@@ -119,6 +123,7 @@ def list_orphans(call: Call, all_namespaces: AllNamespaces = True) -> None:
 def clean_orphans(
     call: Call,
     ids: Annotated[list[str] | None, typer.Argument(help="Only these ids.")] = None,
+    all_namespaces: AllNamespaces = False,
     broker: Annotated[
         str, typer.Option("--broker", "-b", help="Delete through this registration.")
     ] = "",
@@ -139,7 +144,7 @@ def clean_orphans(
     from svcat.app import orphans
     from svcat.output.recovery import orphan_list
 
-    namespace = call.deps.settings.namespace or ""
+    namespace = _where(call, all_namespaces)
     wanted = set(ids or [])
     found = [
         o
@@ -200,11 +205,43 @@ def _wish(text: str) -> "Wish":
             return waiting.ready()
         case "phase" if value:
             return waiting.phase(value)
+        case "jsonpath" if value:
+            return _path_wish(value)
         case _:
             raise UsageError(
                 f"invalid --for value ({text})",
-                hint="it is condition=Ready, delete, or phase=PHASE",
+                hint="it is condition=Ready, delete, phase=PHASE or jsonpath='{PATH}'=VALUE",
             )
+
+
+def _path_wish(text: str) -> "Wish":
+    """Read ``{PATH}=VALUE``, or ``{PATH}`` for anything that is there, as kubectl wait does."""
+    from svcat import jsonpath
+    from svcat.app import waiting
+    from svcat.output.bindings import binding_object
+    from svcat.output.instances import instance_object
+    from svcat.store.records import BindingRecord, InstanceRecord
+
+    end = text.rfind("}") + 1
+    path, value = (text[:end], text[end:]) if end else text.partition("=")[::2]
+    value, wants_value = value.removeprefix("="), end < len(text) if end else "=" in text
+    jsonpath.find(path, {})  # a broken path is the first thing to say
+
+    def is_met(record: object) -> bool:
+        if isinstance(record, InstanceRecord):
+            found = jsonpath.find(path, instance_object(record))
+        elif isinstance(record, BindingRecord):
+            found = jsonpath.find(path, binding_object(record))
+        else:
+            return False
+        return any(jsonpath.shown(it) == value for it in found) if wants_value else bool(found)
+
+    return waiting.Wish(text, is_met)
+
+
+def _where(call: Call, all_namespaces: bool) -> str:
+    """Return the namespace that -n names; all (empty) otherwise, for orphans' may be gone."""
+    return "" if all_namespaces else call.deps.settings.namespace or ""
 
 
 def _object(what: "Orphan | StraySecret") -> dict[str, object]:

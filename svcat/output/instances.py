@@ -207,10 +207,17 @@ def _operation_lines(record: Work) -> tuple[tuple[str, str], ...]:
     if operation is None:
         return ()
     state = "accepted by the broker" if operation.accepted else "not yet confirmed by the broker"
-    lines = [("Type", f"{operation.type}, {state}"), ("Requests", str(operation.sends))]
-    lines += [("In Progress By", f"{c.by} (until {c.until:%H:%M:%S} UTC)") for c in record.claims]
-    if not record.claims:
-        lines.append(("Next", f"svcat resume {record.name} -n {record.namespace}"))
+    sends = operation.sends
+    if isinstance(record, BindingRecord):  # each of its ids is asked for by itself
+        sends = sum(known.sends for known in record.ids)
+    lines = [
+        ("Type", f"{operation.type}, {state}"),
+        ("Started", f"{operation.started:%Y-%m-%d %H:%M:%S} UTC"),
+        ("Requests", str(sends)),
+    ]
+    # Whoever claimed it may be dead by now: the next step waits for him, and goes on without him.
+    lines += [("Claimed By", f"{c.by} (until {c.until:%H:%M:%S} UTC)") for c in record.claims]
+    lines.append(("Next", f"svcat resume {record.name} -n {record.namespace}"))
     return tuple(lines)
 
 

@@ -71,6 +71,13 @@ def test_no_wait_returns_when_accepted_and_wait_sees_it_through(place: Place, of
     words = ["--class", offer.service, "--plan", offer.slow, "--no-wait"]
     assert "Provisioning" in place.run("provision", "db", *words).out
     place.run("wait", "instance/db", "--for", "condition=Ready", "--interval", "200ms")
+    place.run("wait", "instance/db", "--for=jsonpath={.status.phase}=ready")
+    place.run("wait", "instance/db", "--for=jsonpath={.spec.externalID}")
+    for lacking in ("{.status.phase}=elsewhere", "{.status.nothing}"):
+        late = place.run(
+            "wait", "instance/db", f"--for=jsonpath={lacking}", "--timeout", "1ms", code=9
+        )
+        assert "svcat wait instance/db" in late.err
     assert place.run("get", "instance", "db", "-o", "jsonpath={.status.phase}").out == "ready"
 
     place.run("deprovision", "db", "--no-wait")
