@@ -5,6 +5,7 @@ the wire, of which only what is known to be harmless is shown.
 """
 
 import json
+import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -90,6 +91,11 @@ _SECRETIVE = frozenset(
         "token",
     }
 )
+_PASSWORD = re.compile(r"(?<=://)([^/?#@:]*:)?[^/?#@]*@")
+_PARAMETER = re.compile(r"([?&#;])([^=?&#;]+)=[^&#;]*")
+# Names of URL parameters that let in whoever has them.
+_TICKETS = frozenset({"auth", "code", "jwt", "key", "otp", "session", "sig", "signature", "sso"})
+_MASK = "***"
 _SHORTEST_SECRET = 4  # hiding "a" everywhere would tell more than it hides
 _LONGEST_LIST = 3
 _EXCERPT = ", error found in"  # what follows is an excerpt of what kube-apiserver was sent
@@ -116,6 +122,18 @@ def shown_parameter(name: str, value: Any) -> Any:
     if isinstance(value, list):
         return [shown_parameter(name, member) for member in value]
     return value
+
+
+def shown_url(url: str) -> str:
+    """Return a URL without a password or what its parameters name like a secret."""
+    url = _PASSWORD.sub(lambda match: f"{match[1] or ''}{_MASK}@", url)
+    return _PARAMETER.sub(
+        lambda match: f"{match[1]}{match[2]}={_MASK}" if _is_ticket(match[2]) else match[0], url
+    )
+
+
+def _is_ticket(name: str) -> bool:
+    return looks_secret(name) or name.lower() in _TICKETS
 
 
 def hidden(value: Any) -> Any:

@@ -2,7 +2,12 @@
 
 import pytest
 
-pytest_plugins = ["tests.controlplane.fixtures", "tests.explorer.summary", "tests.faults.cells"]
+pytest_plugins = [
+    "tests.canaries.summary",
+    "tests.controlplane.fixtures",
+    "tests.explorer.summary",
+    "tests.faults.cells",
+]
 
 _SERVERS = frozenset({"kube_server", "own_control_plane", "kubectl", "postgres"})
 

@@ -17,6 +17,7 @@ from svcat.app import events, lookup, places, requests, secret_parameters
 from svcat.app.bad_polls import BadPolls
 from svcat.app.binding_lifecycle import Step
 from svcat.app.binding_secret import SecretKeeper, current_target
+from svcat.app.echoes import without_echoes
 from svcat.app.events import Event
 from svcat.app.facts import Facts, troubled, with_reply
 from svcat.app.operation import LONGEST_LINGER_S, drive
@@ -149,6 +150,7 @@ class BindingDriver(SecretKeeper):
         except Interrupted:
             self._note_late(record, target_id)
             raise
+        reply = without_echoes(reply, self.parameters, record)
         event = events.of_create(reply, sends=sends)
         if event is Event.BUSY:
             self.session.busy(reply)
@@ -362,6 +364,7 @@ class BindingDriver(SecretKeeper):
             plan_id=record.plan_id,
             operation=polled.key or None,
         )
+        reply = without_echoes(reply, self.parameters, record)
         self._retry_after_s = reply.retry_after_s
         self.session.tell(record.name, reply.body.description if reply.body else "")
         event = events.of_poll(reply, deleting=polled.role in _DOOMED)

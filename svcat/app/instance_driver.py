@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from svcat.app import events, places, requests, secret_parameters
 from svcat.app.bad_polls import BadPolls
+from svcat.app.echoes import without_echoes
 from svcat.app.events import MAY_HAVE_CREATED, Event
 from svcat.app.facts import Facts, with_reply
 from svcat.app.instance_lifecycle import (
@@ -154,6 +155,7 @@ class InstanceDriver:
             plan_id=record.plan_id,  # of an update: the plan before it (spec, Polling)
             operation=operation.key or None,
         )
+        reply = without_echoes(reply, self.parameters, record)
         self._retry_after_s = reply.retry_after_s
         event = self._judge_poll(reply, record)
         if event in {Event.RUNNING, Event.NO_NEWS}:
@@ -181,7 +183,7 @@ class InstanceDriver:
         judge: Callable[[Reply[Any]], Event],
     ) -> InstanceRecord | None:
         try:
-            reply = exchange()
+            reply = without_echoes(exchange(), self.parameters, record)
         except Interrupted:
             lost = replace(self.session.facts(), late_until=self._late())
             self._save(record, step, Event.UNCLEAR, lost)

@@ -208,7 +208,13 @@ def get(
     call.show(instance_list(sorted(shown, key=lambda i: (i.namespace, i.name)), records.now()))
 
 
-def describe(call: Call, name: Name) -> None:
+def describe(
+    call: Call,
+    name: Name,
+    show_secrets: Annotated[
+        bool, typer.Option("--show-secrets", help="Show the whole dashboard URL, with its tokens.")
+    ] = False,
+) -> None:
     """Show one instance in full.
 
     Parameters, bindings, the last operation, the history.
@@ -221,4 +227,5 @@ def describe(call: Call, name: Name) -> None:
 
     instance = call.ports.records.load(InstanceRecord, call.namespace, name)
     call.mention_unfinished([instance])
-    call.show(instance_details(instance, bindings_of(instance, call.ports)))
+    bindings = bindings_of(instance, call.ports)
+    call.show(instance_details(instance, bindings, show_secrets=show_secrets))

@@ -13,7 +13,8 @@ from typing import Any
 from svcat.osb.rehearsal import Sent
 from svcat.output.view import API_VERSION, Block, JsonObject, Section, Text, View
 from svcat.output.yaml import to_yaml
-from svcat.redaction import REDACTED, hidden, shown_parameters
+from svcat.redaction import REDACTED, hidden, shown_parameters, shown_url
+from svcat.store.names import DOMAIN
 from svcat.store.rehearsal import Written
 
 Step = Written | Sent
@@ -194,6 +195,13 @@ def _shown(name: str, text: str) -> str:
         target = json.loads(text)
         shown = {**target, "parameters": shown_parameters(target.get("parameters"))}
         return json.dumps(shown, ensure_ascii=False)
+    if name == f"{DOMAIN}/dashboard-url":
+        return shown_url(text)
+    if name == f"{DOMAIN}/operation-key":
+        return REDACTED
+    if name == f"{DOMAIN}/ids":
+        ids = [{**i, "key": REDACTED} if i.get("key") else i for i in json.loads(text)]
+        return json.dumps(ids, ensure_ascii=False)
     return text
 
 

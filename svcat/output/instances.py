@@ -19,7 +19,7 @@ from svcat.output.view import (
     name_of,
 )
 from svcat.output.words import age, is_ready, sentence, status_line, status_word, timestamp
-from svcat.redaction import shown_parameters
+from svcat.redaction import shown_parameters, shown_url
 from svcat.store.records import BindingRecord, InstanceRecord, Work
 
 _EMPTY = "No instances found. Make one: svcat provision NAME --class CLASS --plan PLAN"
@@ -35,7 +35,7 @@ _COLUMNS = (
 )
 
 
-def instance_object(instance: InstanceRecord) -> JsonObject:
+def instance_object(instance: InstanceRecord, *, show_secrets: bool = False) -> JsonObject:
     """Return an instance as the JSON contract has it."""
     return envelope(
         "Instance",
@@ -52,7 +52,7 @@ def instance_object(instance: InstanceRecord) -> JsonObject:
         {
             "phase": instance.phase,
             **status_of(instance, instance.phase),
-            "dashboardURL": instance.dashboard_url,
+            "dashboardURL": _dashboard(instance, show_secrets=show_secrets),
             "classExternalID": instance.service_id,
             "planExternalID": instance.plan_id,
             "maintenanceVersion": instance.maintenance_version,
@@ -93,16 +93,19 @@ def instance_summary(instance: InstanceRecord) -> View:
     return View(obj, (_fields(instance), *parameter_blocks(instance)), (name_of(obj),))
 
 
-def instance_details(instance: InstanceRecord, bindings: Iterable[BindingRecord]) -> View:
+def instance_details(
+    instance: InstanceRecord, bindings: Iterable[BindingRecord], *, show_secrets: bool = False
+) -> View:
     """Return the View of ``describe instance``."""
     bound = Table(
         (Column("NAME"), Column("STATUS")),
         tuple((b.name, status_word(b.phase)) for b in bindings),
         empty="No bindings defined",
     )
-    blocks: list[Block] = [_fields(instance), *parameter_blocks(instance)]
+    fields = _fields(instance, show_secrets=show_secrets)
+    blocks: list[Block] = [fields, *parameter_blocks(instance)]
     blocks += [Section("Bindings", bound), *work_blocks(instance)]
-    obj = instance_object(instance)
+    obj = instance_object(instance, show_secrets=show_secrets)
     return View(obj, tuple(blocks), (name_of(obj),))
 
 
@@ -221,14 +224,18 @@ def _operation_lines(record: Work) -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
-def _fields(instance: InstanceRecord) -> Fields:
+def _dashboard(instance: InstanceRecord, *, show_secrets: bool) -> str:
+    return instance.dashboard_url if show_secrets else shown_url(instance.dashboard_url)
+
+
+def _fields(instance: InstanceRecord, *, show_secrets: bool = False) -> Fields:
     lines = [
         ("Name", instance.name),
         ("Namespace", instance.namespace),
         ("Status", status_line(instance, instance.phase)),
     ]
     if instance.dashboard_url:
-        lines.append(("DashboardURL", instance.dashboard_url))
+        lines.append(("DashboardURL", _dashboard(instance, show_secrets=show_secrets)))
     lines += [("Class", instance.service_name), ("Plan", instance.plan_name)]
     return Fields(tuple(lines))
 

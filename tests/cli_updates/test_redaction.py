@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from svcat.redaction import (
     REDACTED,
@@ -15,6 +16,7 @@ from svcat.redaction import (
     looks_secret,
     shown_message,
     shown_parameters,
+    shown_url,
 )
 
 
@@ -139,3 +141,40 @@ def test_nothing_from_a_secretive_place_is_ever_shown(tree: Any, place: str) -> 
     message = {"outer": [{place: tree}], "description": json.dumps(tree), "state": "ok"}
 
     assert "canary" not in shown_message(json.dumps(message).encode())
+
+
+URLS = [
+    ("https://d.example/x?page=1&token=abc#a", "https://d.example/x?page=1&token=***#a"),
+    ("https://u:pw@d.example/", "https://u:***@d.example/"),
+    ("https://key@d.example/", "https://***@d.example/"),
+    ("https://d.example/#access_token=abc&x=1", "https://d.example/#access_token=***&x=1"),
+    ("https://d.example/?code=1;SIG=2&decode=3", "https://d.example/?code=***;SIG=***&decode=3"),
+    ("https://d.example/a@b?mail=a@b", "https://d.example/a@b?mail=a@b"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("url", "shown"), URLS)
+def test_a_url_is_shown_without_what_lets_in_whoever_has_it(url: str, shown: str) -> None:
+    assert shown_url(url) == shown
+
+
+def test_what_a_broker_repeats_of_secrets_is_hidden_and_of_the_rest_is_not() -> None:
+    from svcat.app.echoes import without_echoes
+    from svcat.osb.models import BrokerError, LastOperation, OperationState, Outcome, Reply
+    from tests.credentials.records import binding
+
+    record = replace(binding(), parameters={"size": "small", "password": "canary-1"})
+    sent = {"size": "small", "password": "canary-1", "from": {"a_secret": ["canary-2", "ab"]}}
+    words = "small, canary-1, canary-2, ab"
+    error = BrokerError(status=400, description=words)
+    body = LastOperation(state=OperationState.FAILED, description=words)
+
+    refused: Reply[Any] = Reply(outcome=Outcome.REFUSED, request_id="", error=error)
+    told: Reply[Any] = Reply(outcome=Outcome.DONE, request_id="", body=body)
+    hidden_error = without_echoes(refused, sent, record).error
+
+    assert hidden_error is not None and hidden_error.description == "small, ***, ***, ab"
+    after = without_echoes(told, sent, record).body
+    assert after is not None and after.description == "small, ***, ***, ab"
+    assert without_echoes(told, {"size": "small"}, record) is told

@@ -109,6 +109,8 @@ def test_updated_credentials_are_for_new_bindings_and_old_ones_are_named(svcat: 
     assert "with the former credentials still: db;" in done.err
     assert variables(svcat)["PASSWORD"] == "canary-1"
     assert variables(svcat, "new") == {"HOST": "h2", "PASSWORD": "canary-2"}
+    svcat.run("rotate", "db")
+    assert variables(svcat) == {"HOST": "h2", "PASSWORD": "canary-2"}
     assert svcat.run("update", "db", *ALL).err == "instance/db unchanged\n"
 
 

@@ -1,0 +1,134 @@
+"""Where the canary run plays: a store of its own, a broker, and a runner that forks."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from svcat.local.client import LocalObjects
+from svcat.objects import SECRET, list_all
+from svcat.store.secrets import encode_data
+from tests.brokers.hostile import HostileBroker
+from tests.canaries.broker import SingingBroker
+from tests.canaries.net import Catch, Net
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass(slots=True)
+class Stage:
+    home: Path
+    net: Net
+    broker: SingingBroker
+    flags: tuple[str, ...]
+    runner: "subprocess.Popen[str]"
+    ran: list[tuple[str, ...]] = field(default_factory=list)
+    caught: list[Catch] = field(default_factory=list)
+    typed: bytearray = field(default_factory=bytearray)  # on standard input
+    secrets_seen: set[bytes] = field(default_factory=set)
+
+    def run(
+        self, *words: str, code: int | None = 0, stdin: str = "", explode: str = ""
+    ) -> tuple[int, bytes, bytes]:
+        """Run a command with the flags of this run, and look at all that came out."""
+        full = [*words, *self.flags] if "--" not in words else _before_dashes(words, self.flags)
+        assert self.runner.stdin is not None and self.runner.stdout is not None
+        self.typed += stdin.encode()
+        request = {"words": full, "stdin": stdin, "explode": explode}
+        self.runner.stdin.write(json.dumps(request) + "\n")
+        self.runner.stdin.flush()
+        reply = json.loads(self.runner.stdout.readline())
+        out, err = base64.b64decode(reply["out"]), base64.b64decode(reply["err"])
+        where = f"svcat {' '.join(full)}"
+        self.caught += self.net.catches({f"{where} (stdout)": out, f"{where} (stderr)": err})
+        self.ran.append(words)
+        assert code in {None, reply["code"]}, f"{where}: {reply['code']}\n{out!r}\n{err!r}"
+        self._remember_secrets()
+        return reply["code"], out, err
+
+    def look_at_files(self) -> None:
+        """Look at traces; a record is for whoever may see the namespace."""
+        outputs = {str(file): file.read_bytes() for file in self.home.glob("*.trace")}
+        self.caught += self.net.catches(outputs)
+
+    def put_secret(self, name: str, contents: Mapping[str, str]) -> None:
+        """Make a Secret, or change it."""
+        data = encode_data({key: value.encode() for key, value in contents.items()})
+        with self._objects() as api:
+            obj = {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": name, "namespace": "default"},
+                "data": data,
+            }
+            found = {o["metadata"]["name"]: o for o in list_all(api, SECRET, "default")}
+            if name in found:
+                api.replace(SECRET, {**found[name], "data": data})
+            else:
+                api.create(SECRET, obj)
+
+    def was_in_play(self, name: str) -> bool:
+        """Whether a canary went over the wire or into a Secret at all."""
+        core = self.net.canaries[name][:14].encode()
+        logins = [seen.headers.get("authorization", "") for seen in self.broker.server.requests]
+        decoded = b"".join(
+            base64.b64decode(login.removeprefix("Basic "))
+            for login in logins
+            if login.startswith("Basic ")
+        )
+        server = self.broker.server
+        places = (server.received, self.broker.said, decoded, self.in_secrets(), self.typed)
+        return any(core in place for place in places)
+
+    def in_secrets(self) -> bytes:
+        """All that ever was in Secrets of this store."""
+        return b"\0".join(self.secrets_seen)
+
+    def _remember_secrets(self) -> None:
+        with self._objects() as api:
+            for obj in list_all(api, SECRET, ""):
+                for value in (obj.get("data") or {}).values():
+                    self.secrets_seen.add(base64.b64decode(value))
+
+    def _objects(self) -> LocalObjects:
+        return LocalObjects(self.home / "data" / "svcat" / "local.db")
+
+
+def _before_dashes(words: tuple[str, ...], flags: tuple[str, ...]) -> list[str]:
+    end = words.index("--")
+    return [*words[:end], *flags, *words[end:]]
+
+
+@contextmanager
+def staged(home: Path, flags: tuple[str, ...], net: Net) -> Iterator[Stage]:
+    """Give a stage; what it started ends with it."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        "SVCAT_STORE": "local",
+        "XDG_DATA_HOME": str(home / "data"),
+        "XDG_RUNTIME_DIR": str(home),
+        "SVCAT_BROKER_TIMEOUT": "1",
+    }
+    with HostileBroker() as server:
+        runner = subprocess.Popen(
+            [sys.executable, "-m", "tests.canaries.runner"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=home,
+        )
+        try:
+            yield Stage(home, net, SingingBroker(server, net), flags, runner)
+        finally:
+            assert runner.stdin is not None and runner.stdout is not None
+            runner.stdin.close()
+            runner.wait(timeout=30)
+            runner.stdout.close()
