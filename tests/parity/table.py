@@ -42,11 +42,6 @@ class Row:
     proof: str
 
     @property
-    def is_pending(self) -> bool:
-        """Whether somebody is at it."""
-        return self.now.startswith("pending: ")
-
-    @property
     def is_left_out(self) -> bool:
         """Whether it is not there any more, on purpose."""
         return self.now.startswith("left out")

@@ -42,7 +42,7 @@ def test_there_is_a_row_for_all_of_the_original_and_for_nothing_else() -> None:
 def test_every_row_names_tests_that_exist(key: str) -> None:
     proofs = _PROOF.findall(rows()[key].proof)
 
-    assert proofs or rows()[key].is_pending, f"{key}: no test"
+    assert proofs, f"{key}: no test"
     assert [proof for proof in proofs if proof not in known_tests()] == []
 
 
@@ -56,8 +56,6 @@ def test_what_is_left_out_has_a_reason(key: str) -> None:
 @pytest.mark.parametrize("flag", flags(), ids=lambda flag: flag.key)
 def test_every_flag_is_taken_as_it_was(flag: Flag) -> None:
     row, option = rows()[flag.key], option_of(flag)
-    if row.is_pending:
-        return
     if row.is_left_out:
         assert option is None or flag.short == "" == flag.default
         return
@@ -83,7 +81,7 @@ def test_the_test_of_a_flag_types_it(flag: Flag) -> None:
 @pytest.mark.parametrize("command", original()["commands"])
 def test_every_name_of_a_command_runs_the_same(command: str) -> None:
     verb = command.rpartition(" ")[0]
-    if rows()[command].is_left_out or rows()[command].is_pending:
+    if rows()[command].is_left_out:
         return
     known = command_of(command)
 
@@ -107,10 +105,8 @@ def test_every_group_answers_to_its_names(group: str) -> None:
 
 def test_the_counts(capsys: pytest.CaptureFixture[str]) -> None:
     left_out = [row for row in rows().values() if row.is_left_out]
-    pending = [row for row in rows().values() if row.is_pending]
     with capsys.disabled():
         print(
             f"\nparity: {len(rows())} rows, {len(flags())} of them flags; "
-            f"{len(rows()) - len(left_out) - len(pending)} there, {len(left_out)} left out, "
-            f"{len(pending)} pending"
+            f"{len(rows()) - len(left_out)} there, {len(left_out)} left out"
         )

@@ -3,12 +3,14 @@
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from svcat.errors import NotFound
 from svcat.kube.client import KubeObjects
 from svcat.objects import CONFIG_MAP, SECRET, Resource, list_all
 from tests.brokers.bundled import BundledBroker
@@ -134,7 +136,8 @@ def cluster(
         listed = kube_server.run_kubectl("get", plural, "-o", "name").splitlines()
         for name in (line.partition("/")[2] for line in listed):
             if mark.removesuffix("-") in name or kube_namespace in name:
-                kube_api.delete(resource, "", name)
+                with suppress(NotFound):  # an answer that was lost
+                    kube_api.delete(resource, "", name)
     kube_server.run_kubectl("delete", "namespace", admin.system_namespace, "--wait=false")
 
 
