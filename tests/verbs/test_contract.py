@@ -46,6 +46,7 @@ STORY = (
     ("touch instance db", "Instance"),
     ("sync instance db", "Instance"),
     ("broker update b --relist-behavior manual", "Broker"),
+    ("broker curl b /v2/catalog", "BrokerAnswer"),
     ("bind db --dry-run=client", "DryRun"),
     ("bind db --secret params", "Binding"),
     ("get bindings", "BindingList"),
@@ -81,7 +82,6 @@ STORY = (
 )
 OTHERWISE = {
     ("broker", "serve"): "goes on for ever",
-    ("broker", "curl"): "prints what the broker says",
     ("env",): "prints the variables themselves; tests/environment",
     ("run",): "is the program that it runs; tests/environment",
     ("inject",): "needs workloads; test_doctor_on_a_server.py",
