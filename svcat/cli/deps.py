@@ -275,7 +275,10 @@ class Deps:
         attempt = client.ask(method, target, body)
         if attempt.response is None or attempt.status is None:
             kind = AuthFailed if attempt.login_refused else Unreachable
-            raise kind(f"no answer from broker {broker.name!r}: {attempt.error.description}")
+            raise kind(
+                f"no answer from broker {broker.name!r}: {attempt.error.description}",
+                hint=f"if its URL or login is another one now: svcat broker update {broker.name}",
+            )
         return BrokerAnswer(
             broker=broker.name,
             method=method,
