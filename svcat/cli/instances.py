@@ -162,9 +162,9 @@ def deprovision(
 
 
 def refresh(call: Call, name: Name) -> None:
-    """Ask the broker how an instance is; say what the record has wrong.
+    """Ask the broker how an instance is.
 
-    Only for classes that let their instances be fetched.
+    Says what the record has wrong. Only for classes that let their instances be fetched.
 
     Example: svcat sync instance db
     """

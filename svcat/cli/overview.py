@@ -9,7 +9,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Use it", ("provision", "bind", "inject", "env", "run")),
     ("Look", ("get", "describe", "status", "tree", "events")),
     ("Change it", ("update", "upgrade", "rotate", "touch", "create")),
-    ("Take it away", ("eject", "unbind", "deprovision")),
+    ("Take it away", ("eject", "unbind", "deprovision", "delete")),
     ("Brokers", ("register", "sync", "broker", "deregister")),
     ("When something is wrong", ("doctor", "resume", "wait", "orphans", "abandon")),
     ("This program", ("help", "completion", "install", "version")),

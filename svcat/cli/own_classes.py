@@ -60,8 +60,9 @@ def create(
     kube_name: KubeName = False,
     scope: WriteScope = "namespace",
 ) -> None:
-    """Make a class of your own: another one with default parameters, or with fewer plans.
+    """Make a class of your own.
 
+    Another one with default parameters, or with fewer plans.
     What is given to provision goes over the plan's defaults, and these over the class's.
 
     Examples:
@@ -96,7 +97,9 @@ def create(
 
 
 def delete(call: Call, name: Name, scope: FindScope = None) -> None:
-    """Delete a class of your own; instances that were made of it stay as they are.
+    """Delete a class of your own.
+
+    Instances that were made of it stay as they are.
 
     Example: svcat delete class team-db
     """
