@@ -48,6 +48,10 @@ def _brokers(stage: Stage) -> None:
         ("get", "plans"),
         ("describe", "plan", "thing/small"),
         ("broker", "check", "b"),
+        ("broker", "curl", "b", "/v2/catalog"),
+        ("broker", "update", "b", "--username", "u", "--password-file", "pw"),
+        ("create", "class", "x"),
+        ("delete", "class", "x"),
         ("version",),
     )
     for words in reading:
@@ -84,6 +88,8 @@ def _instances(stage: Stage) -> None:
     stage.put_secret("whole", {"from_whole": net.canary("changed key")})
     stage.run("touch", "instance", "db", *FAST)
     stage.run("upgrade", "db", code=None)
+    stage.run("update", "instance", "db", "-p", new, *FAST, code=None)
+    stage.run("sync", "instance", "db", code=None)
     stage.run("wait", "instance/db", "--for", "condition=Ready")
     stage.run("resume")
 
@@ -126,6 +132,7 @@ def _bindings(stage: Stage) -> None:
         ("run", "one", "--", "no-such-command"),
         ("rotate", "one", *FAST),
         ("rotate", "shaped", *FAST),
+        ("update", "binding", "shaped", "--remove", "host"),
         ("tree",),
         ("events",),
         ("status",),
