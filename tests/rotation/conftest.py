@@ -16,15 +16,12 @@ from tests.e2e.conftest import (
     postbox,
     pytest_collection_modifyitems,
 )
-from tests.fleet.fixtures import fleet
-from tests.fleet.fleet import Fleet
 from tests.postgres.fixtures import postgres
 from tests.postgres.server import Postgres
 
 __all__ = [
     "bundled",
     "bundled_broker",
-    "fleet",
     "kube",
     "local",
     "offer",
@@ -35,13 +32,6 @@ __all__ = [
     "pytest_collection_modifyitems",
 ]
 LIFETIME_S = 3 * 86400
-
-
-@pytest.fixture(autouse=True)
-def quick_commands(request: pytest.FixtureRequest, fleet: Fleet) -> None:
-    """Start the commands of the test's place from one parent."""
-    for name in {"place", "local", "kube"} & set(request.fixturenames):
-        request.getfixturevalue(name).fleet = fleet
 
 
 @pytest.fixture
