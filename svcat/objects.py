@@ -58,6 +58,10 @@ class ObjectApi(Protocol):
     happened), AuthFailed on 401, Forbidden on 403 naming verb, resource and namespace.
     """
 
+    @property
+    def makes_namespaces(self) -> bool:
+        """Whether a namespace comes into being with its first use."""
+
     def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
         """Read one object. Raises NotFound. ``namespace`` is ignored for cluster-wide kinds."""
 

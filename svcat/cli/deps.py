@@ -93,12 +93,7 @@ class Deps:
 
         is_judged = self.rehearsal.mode == SERVER and self.store == STORE_KUBE
         judge = self._judge if is_judged else None
-        return RehearsedObjects(
-            self._objects,
-            self.rehearsal.note,
-            judge,
-            makes_namespaces=self.store == STORE_LOCAL,
-        )
+        return RehearsedObjects(self._objects, self.rehearsal.note, judge)
 
     @cached_property
     def _objects(self) -> "ObjectApi":

@@ -26,6 +26,8 @@ class KubeObjects:
     write it (``dryRun=All``).
     """
 
+    makes_namespaces = False
+
     def __init__(
         self,
         cluster: Cluster,

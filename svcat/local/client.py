@@ -36,6 +36,8 @@ class LocalObjects:
     may share one. Raises SvcatError when the file cannot be used, Unreachable when it stays locked.
     """
 
+    makes_namespaces = True
+
     def __init__(
         self,
         path: Path,

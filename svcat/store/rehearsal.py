@@ -30,17 +30,18 @@ class Written:
 
 @dataclass(slots=True)
 class RehearsedObjects:
-    """``ObjectApi`` over another one; ``judge`` is one whose writes do not last.
-
-    ``makes_namespaces``: a namespace comes into being with the first object in it.
-    """
+    """``ObjectApi`` over another one; ``judge`` is one whose writes do not last."""
 
     api: ObjectApi
     note: Callable[[Written], None]
     judge: ObjectApi | None = None
-    makes_namespaces: bool = False
     _changed: dict[Key, JsonObject | None] = field(default_factory=dict)
     _writes: int = 0
+
+    @property
+    def makes_namespaces(self) -> bool:
+        """Whether a namespace comes into being with its first use."""
+        return self.api.makes_namespaces
 
     def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
         """Read one object as it would be. Raises NotFound."""

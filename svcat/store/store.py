@@ -161,8 +161,14 @@ class Records(Struct, frozen=True):
         return self.api.now()
 
     def namespace(self, name: str) -> JsonObject:
-        """Return a Namespace object. Raises NotFound."""
-        return self.api.get(NAMESPACE, "", name)
+        """Return a Namespace object, made if the store makes them. Raises NotFound."""
+        try:
+            return self.api.get(NAMESPACE, "", name)
+        except NotFound:
+            if not self.api.makes_namespaces:
+                raise
+        draft = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        return self.api.create(NAMESPACE, draft)
 
     def _pause(self, attempt: int) -> None:
         if attempt:

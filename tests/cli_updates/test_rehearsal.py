@@ -41,7 +41,7 @@ def steps() -> list[Written]:
 
 @pytest.fixture
 def rehearsed(api: LocalObjects, steps: list[Written]) -> RehearsedObjects:
-    return RehearsedObjects(api, steps.append, makes_namespaces=True)
+    return RehearsedObjects(api, steps.append)
 
 
 def names(objects: RehearsedObjects | LocalObjects, selector: str = "") -> list[str]:

@@ -166,3 +166,16 @@ def test_a_cluster_wide_broker_serves_every_namespace(place: Place, offer: Offer
     place.run("deprovision", "db", "--cascade")
     place.run("deregister", name)
     assert place.objects_of_ours() == []
+
+
+def test_on_the_local_store_a_namespace_comes_into_being_with_its_first_use(
+    local: Place, bundled: Offer
+) -> None:
+    local.register(bundled.broker, "everywhere", "--scope", "cluster")
+    order = ["provision", "db", "-n", "brand-new", "--class", "sqlite", "--plan", "file"]
+
+    local.run(*order, "--dry-run=client")
+    assert local.run("get", "instances", "-n", "brand-new", "-o", "json").json["items"] == []
+    local.run(*order)
+    local.run("bind", "db", "-n", "brand-new")
+    local.run("deprovision", "db", "-n", "brand-new", "--cascade")

@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -107,8 +108,9 @@ def shared() -> Fleet:
     """Return the one fleet of this test process; it ends with it."""
     stack = ExitStack()
     atexit.register(stack.close)
-    directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="svcat-fleet-"))
-    return stack.enter_context(launched(Path(directory)))  # a socket's path is short
+    directory = tempfile.mkdtemp(prefix="svcat-fleet-")  # a socket's path is short
+    stack.callback(shutil.rmtree, directory, ignore_errors=True)
+    return stack.enter_context(launched(Path(directory)))
 
 
 @contextmanager

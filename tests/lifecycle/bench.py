@@ -157,6 +157,10 @@ class _Disturbed:
         self._time = time
         self._fate = fate
 
+    @property
+    def makes_namespaces(self) -> bool:
+        return self._api.makes_namespaces
+
     def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
         return self._effect(self._api.get, resource, namespace, name)
 

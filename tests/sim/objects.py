@@ -85,6 +85,8 @@ class Shelf:
 class SimulatedObjects:
     """ObjectApi in memory; ``strict=False`` trusts the caller's objects, for speed."""
 
+    makes_namespaces = False
+
     def __init__(
         self, *, before: Effect = no_effect, after: Effect = no_effect, strict: bool = True
     ) -> None:
