@@ -15,6 +15,7 @@ from svcat.store.records import SecretKeyRef
 from svcat.store.rehearsal import RehearsedObjects, RehearsedSecrets, Written
 from svcat.store.secrets import encode_data
 from tests.brokers.hostile import HostileBroker, answer
+from tests.sim.objects import SimulatedObjects
 
 
 def box(name: str, **metadata: object) -> JsonObject:
@@ -113,8 +114,8 @@ def test_what_is_given_out_is_a_copy(rehearsed: RehearsedObjects, steps: list[Wr
     assert steps[0].after["data"] == {"a": "1"}
 
 
-def test_a_namespace_must_be_there_where_none_is_made_on_the_way(api: LocalObjects) -> None:
-    strict = RehearsedObjects(api, lambda _: None)
+def test_a_namespace_must_be_there_where_none_is_made_on_the_way() -> None:
+    strict = RehearsedObjects(SimulatedObjects(), lambda _: None)
     elsewhere = box("new", namespace="nowhere")
 
     with pytest.raises(NotFound):
