@@ -16,35 +16,14 @@ from svcat.osb.login import NoLogin
 from svcat.store.records import BrokerRecord
 from tests.brokers.hostile import HostileBroker
 from tests.cli_updates.conftest import broker, registered
-from tests.cli_updates.svcat import Done, Svcat
-from tests.osb_rules.zygote import Zygote, start_zygote
+from tests.cli_updates.svcat import Svcat
 
 __all__ = ["broker", "registered"]
 
 
-@dataclass(slots=True)
-class QuickSvcat(Svcat):
-    """The same command in a process that need not start Python first."""
-
-    zygote: Zygote | None = None
-
-    def run(self, *words: str, stdin: str = "", code: int | None = 0) -> Done:
-        assert self.zygote is not None
-        done = Done(*self.zygote.run(words, stdin, self.full_environment(), self.home))
-        assert code is None or done.code == code, f"exit {done.code}\n{done.out}\n{done.err}"
-        assert "Traceback" not in done.err, done.err
-        return done
-
-
-@pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
-    with start_zygote() as zygote:
-        yield zygote
-
-
 @pytest.fixture
-def svcat(tmp_path: Path, zygote: Zygote) -> Svcat:
-    return QuickSvcat(tmp_path, zygote=zygote)
+def svcat(tmp_path: Path) -> Svcat:
+    return Svcat(tmp_path)
 
 
 @dataclass(slots=True)
