@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +25,7 @@ from svcat.store.secrets import Secrets
 from svcat.store.store import Records
 from tests.controlplane.server import KubeServer
 from tests.e2e.place import ROOT, Done
+from tests.fleet.fleet import shared
 
 GENERATION = "deprecated.daemonset.template.generation"
 CREDENTIALS = {"uri": "post://box", "username": "u", "password": "p-1"}
@@ -120,17 +120,12 @@ class Yard:
         return self._run(words, "", environment).code
 
     def _run(self, words: tuple[str, ...], stdin: str, environment: Mapping[str, str]) -> Done:
-        ended = subprocess.run(
-            [sys.executable, "-m", "svcat", "-n", self.namespace, *words],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            env={**self._environment(), **environment},
-            cwd=self.server.directory,
-            check=False,
+        return shared().run(
+            *("-n", self.namespace, *words),
+            environment={**self._environment(), **environment},
+            directory=self.server.directory,
+            stdin=stdin,
         )
-        return Done(ended.returncode, ended.stdout, ended.stderr)
 
     def _environment(self) -> dict[str, str]:
         return {
