@@ -56,8 +56,9 @@ def update_broker(broker: BrokerRecord, change: Change, namespace: str, ports: P
     if wanted == broker and change.login is None:
         return Synced(broker, _cached(broker, ports), changed=False)
     fetched = None
+    secret: Mapping[str, bytes] = {}
     if change.login is not None or set(fields) - _POLICY:
-        secret = change.login if change.login is not None else login_of(wanted, ports)
+        secret = _login(broker, wanted, change, ports)
         fetched = ports.connect(wanted, secret).catalog()
         if not change.is_forced:
             _require_same_broker(broker, fetched.catalog or Catalog(), ports)
@@ -69,14 +70,21 @@ def update_broker(broker: BrokerRecord, change: Change, namespace: str, ports: P
             "last_error": "",
         }
     logins = LoginSecrets(ports.records.api)
-    if change.login is not None:
-        logins.write(wanted.auth_namespace, wanted.auth_secret, wanted.name, change.login)
+    if wanted.auth_owned and (change.login is not None or secret):
+        logins.write(wanted.auth_namespace, wanted.auth_secret, wanted, secret)
     stored = ports.records.change(broker, lambda found: replace(found, **fields))
     if stored is None:
         raise Conflict(f"broker {broker.name!r} was deregistered meanwhile", hint="try again")
     if broker.auth_owned and not stored.auth_owned:
         logins.remove(broker.auth_namespace, broker.auth_secret, broker.name)
     return _kept(stored, fetched, ports)
+
+
+def _login(
+    broker: BrokerRecord, wanted: BrokerRecord, change: Change, ports: Ports
+) -> Mapping[str, bytes]:
+    """Return the login to try; one that stays goes with the registration to its new place."""
+    return change.login if change.login is not None else login_of(wanted, ports, formerly=broker)
 
 
 def _kept(stored: BrokerRecord, fetched: FetchedCatalog | None, ports: Ports) -> Synced:

@@ -79,7 +79,7 @@ def register(order: Registration, ports: Ports) -> Synced:
     version = login_version
     if order.login is not None:
         where = (wanted.auth_namespace, wanted.auth_secret)
-        version = _logins(ports).write(*where, wanted.name, order.login)
+        version = _logins(ports).write(*where, wanted, order.login)
     learned = replace(
         wanted,
         login_version=version,
@@ -224,12 +224,19 @@ def _login_version(broker: BrokerRecord, ports: Ports) -> str:
         return ""
 
 
-def login_of(broker: BrokerRecord, ports: Ports) -> Mapping[str, bytes]:
-    """Return the contents of a broker's login Secret; empty if it needs no login."""
+def login_of(
+    broker: BrokerRecord, ports: Ports, *, formerly: BrokerRecord | None = None
+) -> Mapping[str, bytes]:
+    """Return the contents of a broker's login Secret; empty if it needs no login.
+
+    Raises NotFound, AuthFailed, Conflict if it is for another place than the registration's, now
+    or ``formerly``.
+    """
     if broker.auth is AuthKind.NONE or not broker.auth_secret:
         return {}
     try:
-        return _logins(ports).read(broker.auth_namespace, broker.auth_secret)
+        places = (broker, formerly) if formerly else (broker,)
+        return _logins(ports).read(broker.auth_namespace, broker.auth_secret, *places)
     except NotFound as error:
         raise NotFound(
             f"the login Secret {broker.auth_secret!r} of broker {broker.name!r} is not in "

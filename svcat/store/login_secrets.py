@@ -1,14 +1,22 @@
-"""Broker logins: Secrets as Service Catalog read them, and the ones that ``register`` makes."""
+"""Broker logins: Secrets as Service Catalog read them, and the ones that ``register`` makes.
 
+Those that ``register`` makes say where they may be sent. A registration is a ConfigMap, which more
+people may write than may read the login: a changed URL must not lead it to them.
+"""
+
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from svcat.errors import AlreadyExists, Conflict, NotFound, Stale
 from svcat.objects import SECRET, JsonObject, ObjectApi
 from svcat.store import names
+from svcat.store.records import BrokerRecord
 from svcat.store.secrets import decode_data, encode_data
 
 KIND = "login"
+DESTINATION = f"{names.DOMAIN}/destination"
 _BROKER = f"{names.DOMAIN}/broker"
 
 
@@ -18,15 +26,30 @@ class LoginSecrets:
 
     api: ObjectApi
 
-    def read(self, namespace: str, name: str) -> Mapping[str, bytes]:
-        """Return the contents: username and password, or token, or … Raises NotFound."""
-        return decode_data(self.api.get(SECRET, namespace, name))
+    def read(self, namespace: str, name: str, *brokers: BrokerRecord) -> Mapping[str, bytes]:
+        """Return the contents: username and password, or token, or … Raises NotFound.
+
+        Raises Conflict if the Secret is to be sent elsewhere than to one of ``brokers``.
+        """
+        obj = self.api.get(SECRET, namespace, name)
+        said = (obj["metadata"].get("annotations") or {}).get(DESTINATION)
+        if said is not None and said not in map(destination, brokers):
+            known = brokers[0].name
+            raise Conflict(
+                f"the login Secret {name!r} is not for where broker {known!r} is now: its "
+                "registration was changed by other means than svcat",
+                hint=f"look at it: svcat describe broker {known}; if it is right, give the login "
+                f"again: svcat broker update {known} --username USER --password-file FILE",
+            )
+        return decode_data(obj)
 
     def version(self, namespace: str, name: str) -> str:
         """Return what changes with the contents: uid and resourceVersion. Raises NotFound."""
         return _version(self.api.get(SECRET, namespace, name))
 
-    def write(self, namespace: str, name: str, broker: str, login: Mapping[str, bytes]) -> str:
+    def write(
+        self, namespace: str, name: str, broker: BrokerRecord, login: Mapping[str, bytes]
+    ) -> str:
         """Create or replace the login Secret of ``broker`` and return its version.
 
         Raises Conflict if it is not ours.
@@ -37,8 +60,14 @@ class LoginSecrets:
             except AlreadyExists:
                 try:
                     current = self.api.get(SECRET, namespace, name)
-                    _require_ours(current, broker)
-                    written = self.api.replace(SECRET, {**current, "data": encode_data(login)})
+                    _require_ours(current, broker.name)
+                    new = _object(namespace, name, broker, login)
+                    kept = current["metadata"]
+                    annotations = {**kept.get("annotations", {}), **new["metadata"]["annotations"]}
+                    metadata = {**kept, "annotations": annotations}
+                    written = self.api.replace(
+                        SECRET, {**current, "metadata": metadata, "data": new["data"]}
+                    )
                 except (NotFound, Stale):
                     continue
                 return _version(written)
@@ -52,6 +81,12 @@ class LoginSecrets:
             self.api.delete(SECRET, namespace, name, uid=current["metadata"]["uid"])
         except (NotFound, Conflict):
             return
+
+
+def destination(broker: BrokerRecord) -> str:
+    """Return the digest of everything that decides who receives a broker's login."""
+    ways = (broker.url, broker.proxy, broker.ca_pem, broker.skip_tls, broker.allow_plain_http)
+    return hashlib.sha256(json.dumps(ways).encode()).hexdigest()
 
 
 def _version(obj: JsonObject) -> str:
@@ -68,7 +103,9 @@ def _require_ours(obj: JsonObject, broker: str) -> None:
         )
 
 
-def _object(namespace: str, name: str, broker: str, login: Mapping[str, bytes]) -> JsonObject:
+def _object(
+    namespace: str, name: str, broker: BrokerRecord, login: Mapping[str, bytes]
+) -> JsonObject:
     return {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -77,9 +114,10 @@ def _object(namespace: str, name: str, broker: str, login: Mapping[str, bytes]) 
             "namespace": namespace,
             "labels": {
                 names.KIND: KIND,
-                _BROKER: broker,
+                _BROKER: broker.name,
                 "app.kubernetes.io/managed-by": "svcat",
             },
+            "annotations": {DESTINATION: destination(broker)},
         },
         "type": "Opaque",
         "data": encode_data(login),
