@@ -1,6 +1,5 @@
-"""Ten thousand plans: the bounds of memory and work, and what is read for a Tab."""
+"""Ten thousand plans: the memory they take, and what is read for a Tab."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ pytestmark = pytest.mark.xdist_group("large-catalog")  # one broker, whose story
 
 CLASSES, PLANS = 500, 20
 MEMORY_MIB = 120
-CPU_S = 2.0  # on a machine of any speed; on the one that it was written on it is 0.4
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +37,20 @@ def svcat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Svcat]:
         yield command
 
 
-def spent(svcat: Svcat, *words: str) -> tuple[float, int]:
-    """CPU seconds and MiB that a command took."""
-    popen = subprocess.Popen(
-        [sys.executable, "-m", "svcat", *words],
+def memory_of(svcat: Svcat, *words: str) -> int:
+    """The most MiB that a command took; its parent is small, for a child begins as large as it."""
+    small = "import resource, subprocess, sys;subprocess.run(sys.argv[1:], stdout=-3, check=True);"
+    small += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
+    done = subprocess.run(
+        [sys.executable, "-c", small, sys.executable, "-m", "svcat", *words],
         env=svcat.full_environment(),
         cwd=svcat.home,
-        stdout=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    _, status, usage = os.wait4(popen.pid, 0)
-    popen.returncode = os.waitstatus_to_exitcode(status)
-    assert popen.returncode == 0
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,8 @@ def spent(svcat: Svcat, *words: str) -> tuple[float, int]:
     [["marketplace"], ["marketplace", "-o", "json"], ["search", "plan-7"], ["get", "plans"]],
     ids=" ".join,
 )
-def test_a_very_large_catalog_is_shown_within_bounds(svcat: Svcat, words: list[str]) -> None:
-    cpu_s, mib = spent(svcat, *words)
-    assert mib < MEMORY_MIB
-    assert cpu_s < CPU_S
+def test_a_very_large_catalog_is_shown_in_little_memory(svcat: Svcat, words: list[str]) -> None:
+    assert memory_of(svcat, *words) < MEMORY_MIB
 
 
 def test_a_tab_reads_names_alone(svcat: Svcat) -> None:
