@@ -90,7 +90,7 @@ class Cluster:
         return {
             "apiVersion": f"{RBAC}/v1",
             "kind": "RoleBinding" if namespace else "ClusterRoleBinding",
-            "metadata": {"name": self.named(f"{user}-{role}-{kind.lower()}"), **where},
+            "metadata": {"name": f"{self._mark}-{user}-{role}-{kind.lower()}", **where},
             "roleRef": {"apiGroup": RBAC, "kind": kind, "name": self.named(role)},
             "subjects": [{"apiGroup": RBAC, "kind": "User", "name": user}],
         }
@@ -127,7 +127,6 @@ def cluster(
     for name in ("mine", "db"):
         if f"ConfigMap/svcat.instance.{name}" in admin.objects_of_ours():
             admin.run("deprovision", name, "--cascade")
-    mark = cluster.named("svcat-")
     for kind, plural in (
         ("ClusterRole", "clusterroles"),
         ("ClusterRoleBinding", "clusterrolebindings"),
@@ -135,7 +134,7 @@ def cluster(
         resource = Resource(f"{RBAC}/v1", kind, plural, namespaced=False)
         listed = kube_server.run_kubectl("get", plural, "-o", "name").splitlines()
         for name in (line.partition("/")[2] for line in listed):
-            if mark.removesuffix("-") in name or kube_namespace in name:
+            if kube_namespace in name:
                 with suppress(NotFound):  # an answer that was lost
                     kube_api.delete(resource, "", name)
     kube_server.run_kubectl("delete", "namespace", admin.system_namespace, "--wait=false")
