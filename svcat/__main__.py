@@ -1,6 +1,6 @@
 """``python -m svcat``."""
 
-from svcat.cli.main import run
+from svcat.cli.main import program
 
 if __name__ == "__main__":
-    run()
+    program()

@@ -4,6 +4,7 @@ The only file that imports adapters, inside the properties, so that what a comma
 not loaded.
 """
 
+import atexit
 import os
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -101,7 +102,9 @@ class Deps:
             from svcat.local.client import LocalObjects
             from svcat.local.files import default_path
 
-            return LocalObjects(default_path(self.environ))
+            local = LocalObjects(default_path(self.environ))
+            atexit.register(local.close)  # or its journal stays beside it
+            return local
         from svcat.kube.client import KubeObjects
 
         return KubeObjects(self.cluster, observe=self.observe)

@@ -46,7 +46,7 @@ def delete(app: typer.Typer) -> typer.Typer:
 
 def create(app: typer.Typer) -> typer.Typer:
     """Return the ``create`` group."""
-    return _group(app, "create", "Make classes of your own, and instances that no broker manages.")
+    return _group(app, "create", "Make classes of your own, or user-provided instances.")
 
 
 def broker(app: typer.Typer) -> typer.Typer:

@@ -1,10 +1,12 @@
 """The program: its root, and the one place that turns errors into words and exit codes."""
 
+import atexit
 import contextlib
 import gc
 import io
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,27 @@ BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell reports it
 COMPLETE = "__complete"
 KUBECTL_COMPLETE = "kubectl_complete-svcat"
 _STOPPED = Interrupted("stopped", hint="finish what was begun: svcat resume")
+
+
+def program() -> None:
+    """Run the command line and end at once, with its exit code.
+
+    Python takes its time to take itself down: longer than a list of instances needs to be read.
+    What has to be done at the end is registered with ``atexit``, and done.
+    """
+    try:
+        run()
+    except SystemExit as ended:
+        if threading.active_count() > 1 or not isinstance(ended.code, int):
+            raise
+        code = ended.code
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # nobody got it all
+        code = code or SvcatError.exit_code
+    atexit._run_exitfuncs()
+    os._exit(code)
 
 
 def run(argv: Sequence[str] | None = None) -> None:

@@ -91,7 +91,7 @@ def _write(path: Path) -> Path:
     """Write a program that runs what we are, by the Python that we run on."""
     root = Path(__file__).parent.parent.parent
     text = f"#!{sys.executable}\nimport sys\n\nsys.path.append({str(root)!r})\n"
-    text += "from svcat.cli.main import run\n\nrun()\n"
+    text += "from svcat.cli.main import program\n\nprogram()\n"
     new = path.with_name(f".{path.name}.new")
     new.write_text(text, encoding="utf-8")
     new.chmod(0o755)

@@ -97,3 +97,21 @@ def test_a_timeout_is_not_a_failure_and_wait_goes_on(place: Place, bundled: Offe
     assert "svcat wait instance/db" in done.err
     place.run("wait", "instance/db", "--interval", "200ms")
     place.run("deprovision", "db", "--interval", "200ms")
+
+
+def test_a_command_leaves_the_database_and_nothing_beside_it(local: Place) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "svcat", "register", "b", "--url", "http://127.0.0.1:1"],
+        env=local.full_environment(),
+        capture_output=True,
+        check=False,
+    )
+    subprocess.run(
+        [sys.executable, "-m", "svcat", "get", "instances"],
+        env=local.full_environment(),
+        capture_output=True,
+        check=True,
+    )
+    local.objects.close()  # type: ignore[attr-defined]
+    kept = Path(local.full_environment()["XDG_DATA_HOME"]) / "svcat"
+    assert [file.name for file in kept.iterdir()] == ["local.db"]
