@@ -12,13 +12,10 @@ from tests.e2e.conftest import place as store_place
 from tests.e2e.place import Place
 from tests.faults.proxy import FaultProxy
 from tests.faults.truth import require_truth
-from tests.fleet.fixtures import fleet
-from tests.fleet.fleet import Fleet
 
 __all__ = [
     "bundled",
     "bundled_broker",
-    "fleet",
     "kube",
     "pytest_collection_modifyitems",
     "store_place",
@@ -56,7 +53,7 @@ class Stage:
 
 
 @pytest.fixture
-def stage(store_place: Place, bundled: Offer, fleet: Fleet) -> Iterator[Stage]:
+def stage(store_place: Place, bundled: Offer) -> Iterator[Stage]:
     """A registered broker behind the proxy; all is cleared away afterwards."""
     proxy = FaultProxy(("127.0.0.1", bundled.broker.port))
     try:

@@ -28,7 +28,6 @@ from tests.faults.scenes import (
     UPDATE,
 )
 from tests.faults.truth import require_truth
-from tests.fleet.fleet import Fleet
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -90,9 +89,7 @@ class Stage:
 
 
 @pytest.fixture
-def stage(
-    kube: Place, kube_server: KubeServer, bundled: Offer, fleet: Fleet, tmp_path: Path
-) -> Iterator[Stage]:
+def stage(kube: Place, kube_server: KubeServer, bundled: Offer, tmp_path: Path) -> Iterator[Stage]:
     if not kube_server.is_own:
         pytest.skip("somebody else's API server takes no login of ours through a proxy")
     proxy = ApiProxy(kube_server)
