@@ -1,10 +1,11 @@
 """Running a command once and telling how long it took, and how much memory it held at most."""
 
 import json
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 # A child's peak is counted from its parent's: a small one asks, not this big process.
@@ -53,22 +54,17 @@ def run(command: Sequence[str], environ: dict[str, str]) -> None:
     subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
 
 
-def peak_mib(measured: Measured) -> float:
-    """Run the commands once; return the most memory that one of them held, in MiB."""
-    return max(_peak(command, measured.environ) for command in measured.commands)
-
-
-def _peak(command: Sequence[str], environ: dict[str, str]) -> float:
+def peak_mib(command: Sequence[str], environ: Mapping[str, str]) -> float:
+    """Run one command; return the most memory it held, in MiB. Raises CalledProcessError."""
     told = subprocess.run(
         [sys.executable, "-S", "-c", _PEAK, *command],
         env=environ,
         check=True,
-        capture_output=True,
-        text=True,
+        stdout=subprocess.PIPE,
     )
     status, kib = json.loads(told.stdout)
     if status:
-        sys.exit(f"{' '.join(command)} failed: {told.stderr}")
+        raise subprocess.CalledProcessError(os.waitstatus_to_exitcode(status), command)
     return float(kib) / 1024
 
 

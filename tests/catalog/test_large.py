@@ -1,11 +1,11 @@
 """Ten thousand plans: the memory they take, and what is read for a Tab."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from bench.measuring import peak_mib
 from tests.brokers.hostile import HostileBroker
 from tests.catalog.shop import SIZE, Shop, plan, priced, service, takes
 from tests.cli_updates.svcat import Svcat
@@ -37,29 +37,14 @@ def svcat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Svcat]:
         yield command
 
 
-def memory_of(svcat: Svcat, *words: str) -> int:
-    """The most MiB that a command took; its parent is small, for a child begins as large as it."""
-    small = "import resource, subprocess, sys;subprocess.run(sys.argv[1:], stdout=-3, check=True);"
-    small += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
-    done = subprocess.run(
-        [sys.executable, "-c", small, sys.executable, "-m", "svcat", *words],
-        env=svcat.full_environment(),
-        cwd=svcat.home,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
-
-
 @pytest.mark.parametrize(
     "words",
     [["marketplace"], ["marketplace", "-o", "json"], ["search", "plan-7"], ["get", "plans"]],
     ids=" ".join,
 )
 def test_a_very_large_catalog_is_shown_in_little_memory(svcat: Svcat, words: list[str]) -> None:
-    assert memory_of(svcat, *words) < MEMORY_MIB
+    command = [sys.executable, "-m", "svcat", *words]
+    assert peak_mib(command, svcat.full_environment()) < MEMORY_MIB
 
 
 def test_a_tab_reads_names_alone(svcat: Svcat) -> None:
