@@ -266,6 +266,11 @@ def _record(order: Registration, ports: Ports) -> BrokerRecord:
             f"namespace {namespace} holds the cluster-wide brokers",
             hint="register it with --scope cluster",
         )
+    return record_of(order, namespace)
+
+
+def record_of(order: Registration, namespace: str) -> BrokerRecord:
+    """Return the registration as it would be kept in ``namespace``."""
     owned = order.login is not None
     return BrokerRecord(
         namespace=namespace,

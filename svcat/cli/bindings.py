@@ -31,7 +31,7 @@ from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.app.bindings import Order
-    from svcat.store.records import BindingRecord, Shape
+    from svcat.store.records import BindingRecord
 
 THERE_ARE = 11  # docs/reference/exit-codes.md
 Name = Annotated[str, typer.Argument(help="The binding's name.")]
@@ -45,11 +45,10 @@ def register(app: typer.Typer) -> None:
     command(groups.describe(app), "binding", "bindings", "bnd")(describe)
 
 
-@shaping.takes_shape
 def bind(
     call: Call,
     instance: Annotated[str, typer.Argument(help="The instance to bind.")],
-    shape: "Shape",
+    *,
     name: Annotated[
         str, typer.Option("--name", help="The binding's name; otherwise the instance's.")
     ] = "",
@@ -79,6 +78,7 @@ def bind(
     wait: Wait = True,
     timeout: Timeout = "5m",
     interval: Interval = "",
+    shape: shaping.ShapeFlags,
 ) -> None:
     """Get credentials for an instance into a Secret.
 
@@ -101,7 +101,7 @@ def bind(
         secret_name=secret_name,
         service_type=service_type,
         route=route,
-        shape=shape,
+        shape=shaping.shape_of(shape, call),
         external_id=external_id,
         keep_failed=keep_failed,
     )

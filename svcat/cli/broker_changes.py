@@ -28,21 +28,9 @@ def register(app: typer.Typer) -> None:
 def update(
     call: Call,
     name: Name,
+    *,
     url: Annotated[str | None, typer.Option("--url", help="The broker's base URL.")] = None,
-    basic_secret: opts.BasicSecret = "",
-    bearer_secret: opts.BearerSecret = "",
-    username: opts.Username = "",
-    password_file: opts.PasswordFile = "",
-    password_stdin: opts.PasswordStdin = False,
-    token_file: opts.TokenFile = "",
-    oauth_secret: opts.OAuthSecret = "",
-    token_url: opts.TokenUrl = "",
-    client_id: opts.ClientId = "",
-    client_secret_file: opts.ClientSecretFile = "",
-    oauth_scope: opts.OAuthScope = "",
-    client_cert_secret: opts.ClientCertSecret = "",
-    client_cert: opts.ClientCert = "",
-    client_key: opts.ClientKey = "",
+    login: opts.LoginFlags,
     no_login: Annotated[bool, typer.Option("--no-login", help="It asks for no login.")] = False,
     ca: Annotated[
         str | None,
@@ -87,61 +75,32 @@ def update(
       svcat broker update team --class-restrictions 'spec.externalName in (postgresql, redis)'
       svcat broker update team --relist-behavior manual
     """
-    from svcat.app.broker_update import Change, update_broker
+    from svcat.app.broker_update import update_broker
     from svcat.app.lookup import find_broker
     from svcat.cli import registering
-    from svcat.cli.login_flags import LoginFlags, chosen_login
     from svcat.output.brokers import broker_details
 
-    flags = LoginFlags(
-        basic_secret=basic_secret,
-        bearer_secret=bearer_secret,
-        oauth_secret=oauth_secret,
-        cert_secret=client_cert_secret,
-        username=username,
-        password_file=password_file,
-        password_stdin=password_stdin,
-        token_file=token_file,
-        token_url=token_url,
-        client_id=client_id,
-        client_secret_file=client_secret_file,
-        oauth_scope=oauth_scope,
-        cert_file=client_cert,
-        key_file=client_key,
-    )
-    is_login_given = flags != LoginFlags()
-    if no_login and is_login_given:
-        raise UsageError("--no-login cannot be used with a login")
-    login = chosen_login(flags)
-    if ca and skip_tls:
-        raise UsageError("--ca cannot be used with --skip-tls", hint="keep --ca")
-    behavior = duration_s = None
-    if relist_behavior or relist_duration:
-        behavior, duration_s = registering.relist(relist_behavior, relist_duration)
-    change = Change(
+    change = registering.change(
         url=url,
-        auth=login.kind if is_login_given or no_login else None,
-        secret_name=login.secret_name,
-        login=login.contents,
-        ca_pem=None if ca is None else registering.certificates(ca) if ca else "",
+        login=login,
+        has_no_login=no_login,
+        ca=ca,
         skip_tls=skip_tls,
-        allow_plain_http=allow_http,
+        allow_http=allow_http,
         api_version=api_version,
-        platform=None if platform is None else registering.platform_of(platform),
-        proxy=None if proxy is None else registering.proxy_of(proxy),
-        catalog_limit_mib=registering.catalog_limit_of(catalog_limit),
-        class_restrictions=_given(class_restrictions),
-        plan_restrictions=_given(plan_restrictions),
-        relist_behavior=behavior,
-        relist_duration_s=duration_s,
+        platform=platform,
+        proxy=proxy,
+        catalog_limit=catalog_limit,
+        class_restrictions=class_restrictions,
+        plan_restrictions=plan_restrictions,
+        relist_behavior=relist_behavior,
+        relist_duration=relist_duration,
         is_forced=force,
     )
     broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
     done = update_broker(broker, change, call.namespace, call.ports)
     if skip_tls:
-        call.deps.warn(
-            "the broker's certificate is not verified: whoever is in between can read the login"
-        )
+        call.deps.warn(registering.UNVERIFIED)
     if not done.changed:
         call.unchanged(f"broker/{name}")
     call.show(broker_details(done.broker))
@@ -203,7 +162,3 @@ def _body(file: str) -> bytes:
         return Path(file).read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
-
-
-def _given(restrictions: list[str] | None) -> tuple[str, ...] | None:
-    return None if restrictions is None else tuple(text for text in restrictions if text.strip())

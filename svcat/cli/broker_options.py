@@ -1,48 +1,78 @@
-"""What ``register`` and ``broker update`` can be told: login, TLS, what may be offered."""
+"""What ``register``, ``broker update`` and ``broker check`` can be told about a broker."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
-BasicSecret = Annotated[
-    str, typer.Option("--basic-secret", help="A Secret with username and password.")
-]
-BearerSecret = Annotated[str, typer.Option("--bearer-secret", help="A Secret with a token.")]
-Username = Annotated[
-    str, typer.Option("--username", help="Make a login Secret with this user name.")
-]
-PasswordFile = Annotated[
-    str, typer.Option("--password-file", help="Read the password from this file.")
-]
-PasswordStdin = Annotated[
-    bool, typer.Option("--password-stdin", help="Read the password from standard input.")
-]
-TokenFile = Annotated[
-    str, typer.Option("--token-file", help="Make a login Secret with the token in this file.")
-]
-OAuthSecret = Annotated[
-    str,
-    typer.Option(
-        "--oauth-secret", help="A Secret with token_url, client_id, client_secret (and scope)."
-    ),
-]
-TokenUrl = Annotated[
-    str, typer.Option("--token-url", help="Make a login Secret for OAuth 2.0 client credentials.")
-]
-ClientId = Annotated[str, typer.Option("--client-id", help="Who asks for the token.")]
-ClientSecretFile = Annotated[
-    str, typer.Option("--client-secret-file", help="Read the client's secret from this file.")
-]
-OAuthScope = Annotated[str, typer.Option("--oauth-scope", help="What the token is to be good for.")]
-ClientCertSecret = Annotated[
-    str, typer.Option("--client-cert-secret", help="A Secret with tls.crt and tls.key.")
-]
-ClientCert = Annotated[
-    str, typer.Option("--client-cert", help="Make a login Secret with this PEM certificate.")
-]
-ClientKey = Annotated[
-    str, typer.Option("--client-key", help="Its key, if it is in a file of its own.")
-]
+
+class LoginFlags(NamedTuple):
+    """How to log in, as given: by a Secret that is there, or with what is in files."""
+
+    basic_secret: Annotated[
+        str, typer.Option("--basic-secret", help="A Secret with username and password.")
+    ] = ""
+    bearer_secret: Annotated[
+        str, typer.Option("--bearer-secret", help="A Secret with a token.")
+    ] = ""
+    username: Annotated[str, typer.Option("--username", help="Log in with this user name.")] = ""
+    password_file: Annotated[
+        str, typer.Option("--password-file", help="Read the password from this file.")
+    ] = ""
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False
+    token_file: Annotated[
+        str, typer.Option("--token-file", help="Log in with the token in this file.")
+    ] = ""
+    oauth_secret: Annotated[
+        str,
+        typer.Option(
+            "--oauth-secret", help="A Secret with token_url, client_id, client_secret (and scope)."
+        ),
+    ] = ""
+    token_url: Annotated[
+        str,
+        typer.Option("--token-url", help="Get a token here, with OAuth 2.0 client credentials."),
+    ] = ""
+    client_id: Annotated[str, typer.Option("--client-id", help="Who asks for the token.")] = ""
+    client_secret_file: Annotated[
+        str, typer.Option("--client-secret-file", help="Read the client's secret from this file.")
+    ] = ""
+    oauth_scope: Annotated[
+        str, typer.Option("--oauth-scope", help="What the token is to be good for.")
+    ] = ""
+    client_cert_secret: Annotated[
+        str, typer.Option("--client-cert-secret", help="A Secret with tls.crt and tls.key.")
+    ] = ""
+    client_cert: Annotated[
+        str, typer.Option("--client-cert", help="Log in with this PEM certificate.")
+    ] = ""
+    client_key: Annotated[
+        str, typer.Option("--client-key", help="Its key, if it is in a file of its own.")
+    ] = ""
+
+    @property
+    def secret_name(self) -> str:
+        """The Secret that is there, if one is named."""
+        return (
+            self.basic_secret or self.bearer_secret or self.oauth_secret or self.client_cert_secret
+        )
+
+
+class TrustFlags(NamedTuple):
+    """Whom to trust on the other side."""
+
+    ca: Annotated[
+        str, typer.Option("--ca", help="A PEM file with the CA to trust instead of the system's.")
+    ] = ""
+    skip_tls: Annotated[
+        bool, typer.Option("--skip-tls", help="Do not verify the certificate. Use --ca instead.")
+    ] = False
+    allow_http: Annotated[
+        bool, typer.Option("--allow-http", help="Send the login over plain HTTP.")
+    ] = False
+
+
 ClassRestrictions = Annotated[
     list[str] | None,
     typer.Option(

@@ -40,32 +40,11 @@ def register(app: typer.Typer) -> None:
 def register_broker(
     call: Call,
     name: Name,
+    *,
     url: Annotated[str, typer.Option("--url", help="The broker's base URL.")],
     scope: WriteScope = "namespace",
-    basic_secret: opts.BasicSecret = "",
-    bearer_secret: opts.BearerSecret = "",
-    username: opts.Username = "",
-    password_file: opts.PasswordFile = "",
-    password_stdin: opts.PasswordStdin = False,
-    token_file: opts.TokenFile = "",
-    oauth_secret: opts.OAuthSecret = "",
-    token_url: opts.TokenUrl = "",
-    client_id: opts.ClientId = "",
-    client_secret_file: opts.ClientSecretFile = "",
-    oauth_scope: opts.OAuthScope = "",
-    client_cert_secret: opts.ClientCertSecret = "",
-    client_cert: opts.ClientCert = "",
-    client_key: opts.ClientKey = "",
-    ca: Annotated[
-        str,
-        typer.Option("--ca", help="A PEM file with the CA to trust instead of the system's."),
-    ] = "",
-    skip_tls: Annotated[
-        bool, typer.Option("--skip-tls", help="Do not verify the certificate. Use --ca instead.")
-    ] = False,
-    allow_http: Annotated[
-        bool, typer.Option("--allow-http", help="Send the login over plain HTTP.")
-    ] = False,
+    login: opts.LoginFlags,
+    trust: opts.TrustFlags,
     proxy: Annotated[
         str, typer.Option("--proxy", help="Reach it through this proxy, http://HOST:PORT.")
     ] = "",
@@ -93,6 +72,8 @@ def register_broker(
 ) -> None:
     """Register a broker and fetch its catalog.
 
+    A login that is given here is kept in a Secret of its own.
+
     Examples:
       svcat register demo --url http://127.0.0.1:8080
       svcat register team --url https://broker.example.com --username svcat --password-file ./pw
@@ -101,8 +82,7 @@ def register_broker(
       svcat register m --url https://broker.example.com --client-cert me.crt --client-key me.key
     """
     from svcat.app import brokers
-    from svcat.cli.login_flags import LoginFlags
-    from svcat.cli.registering import registration
+    from svcat.cli.registering import UNVERIFIED, registration
     from svcat.output.brokers import broker_details
 
     patience(timeout, interval, wait=wait)  # what cannot be is refused, as where it counts
@@ -111,25 +91,8 @@ def register_broker(
         call.namespace,
         url=url,
         scope=write_scope(scope),
-        login=LoginFlags(
-            basic_secret=basic_secret,
-            bearer_secret=bearer_secret,
-            oauth_secret=oauth_secret,
-            cert_secret=client_cert_secret,
-            username=username,
-            password_file=password_file,
-            password_stdin=password_stdin,
-            token_file=token_file,
-            token_url=token_url,
-            client_id=client_id,
-            client_secret_file=client_secret_file,
-            oauth_scope=oauth_scope,
-            cert_file=client_cert,
-            key_file=client_key,
-        ),
-        ca_file=ca,
-        skip_tls=skip_tls,
-        allow_http=allow_http,
+        login=login,
+        trust=trust,
         api_version=api_version,
         platform=platform,
         proxy=proxy,
@@ -143,10 +106,8 @@ def register_broker(
     synced = brokers.register(order, call.ports)
     for problem in synced.catalog.problems:
         call.deps.warn(problem)
-    if skip_tls:
-        call.deps.warn(
-            "the broker's certificate is not verified: whoever is in between can read the login"
-        )
+    if trust.skip_tls:
+        call.deps.warn(UNVERIFIED)
     if not synced.changed:
         call.note(f"broker/{name} unchanged")
     call.show(broker_details(synced.broker))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from svcat.cli import listing
+from svcat.cli.bundles import unfolded
 from svcat.cli.deps import Deps, Settings
 from svcat.cli.help import HelpfulCommand, name_value, text_of
 from svcat.cli.signals import Stopper
@@ -253,13 +254,14 @@ def command(
     One that ``mutates`` takes ``--dry-run`` too, one that ``lists`` (and shows one list)
     ``--sort-by`` and ``--watch``. ``formats`` are words that ``-o`` takes besides
     the usual ones, for the function to look up in ``call.invocation.output``. The function's first
-    parameter is the Call; the others are its own options, as Typer takes them.
+    parameter is the Call; the others are its own options, as Typer takes them, or bundles of them.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
+        flat = unfolded(function)
         own = (_DRY_RUN if mutates else {}) | (listing.OPTIONS if lists else {})
         options = own | _COMMON | _output_of(formats, format_by_default)
-        wrapper = _with_options(function, options, formats)
+        wrapper = _with_options(flat, options, formats)
         for position, name in enumerate(names):
             app.command(name, cls=cls, hidden=hidden or position > 0)(wrapper)
         return function

@@ -1,4 +1,4 @@
-"""The login and TLS flags of ``register``: which login they ask for, and what goes into its Secret.
+"""Which login the flags ask for, and what goes into its Secret.
 
 Secrets come from files, standard input or a prompt, never from the command line.
 """
@@ -10,32 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from svcat.cli.broker_options import LoginFlags
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.store.records import AuthKind
 
 _LONGEST_FILE = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginFlags:
-    """As given; each either names a Secret that is there or fills one of our own."""
-
-    basic_secret: str = ""
-    bearer_secret: str = ""
-    oauth_secret: str = ""
-    cert_secret: str = ""
-    username: str = ""
-    password_file: str = ""
-    password_stdin: bool = False
-    token_file: str = ""
-    token_url: str = ""
-    client_id: str = ""
-    client_secret_file: str = ""
-    oauth_scope: str = ""
-    cert_file: str = ""
-    key_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +39,8 @@ def chosen_login(flags: LoginFlags) -> ChosenLogin:
         "--token-file": (AuthKind.BEARER, flags.token_file),
         "--oauth-secret": (AuthKind.OAUTH, flags.oauth_secret),
         "--token-url": (AuthKind.OAUTH, flags.token_url),
-        "--client-cert-secret": (AuthKind.CLIENT_CERT, flags.cert_secret),
-        "--client-cert": (AuthKind.CLIENT_CERT, flags.cert_file),
+        "--client-cert-secret": (AuthKind.CLIENT_CERT, flags.client_cert_secret),
+        "--client-cert": (AuthKind.CLIENT_CERT, flags.client_cert),
     }
     given = {flag: kind for flag, (kind, value) in ways.items() if value}
     if len(given) > 1:
@@ -93,7 +74,7 @@ def _require_partners(flags: LoginFlags) -> None:
             "--token-url",
             flags.token_url,
         ),
-        ("--client-key", flags.key_file, "--client-cert", flags.cert_file),
+        ("--client-key", flags.client_key, "--client-cert", flags.client_cert),
     )
     for what, is_given, partner, is_there in needs:
         if is_given and not is_there:
@@ -117,8 +98,8 @@ def _contents(kind: "AuthKind", flags: LoginFlags) -> dict[str, bytes]:
             "client_secret": read_file(flags.client_secret_file, "the client secret"),
             **scope,
         }
-    certificate = read_file(flags.cert_file, "the client certificate")
-    key = read_file(flags.key_file, "its key") if flags.key_file else certificate
+    certificate = read_file(flags.client_cert, "the client certificate")
+    key = read_file(flags.client_key, "its key") if flags.client_key else certificate
     return {"tls.crt": certificate, "tls.key": key}
 
 

@@ -1,15 +1,18 @@
-"""From the flags of ``register`` to what is asked for."""
+"""From the flags of ``register`` and ``broker update`` to what is asked for."""
 
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from svcat.cli.login_flags import LoginFlags, chosen_login, read_file
+from svcat.cli.broker_options import LoginFlags, TrustFlags
+from svcat.cli.login_flags import chosen_login, read_file
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
+    from svcat.app.broker_update import Change
     from svcat.app.brokers import Registration
     from svcat.store.records import RelistBehavior, Scope
 
+UNVERIFIED = "the broker's certificate is not verified: whoever is in between can read the login"
 _LARGEST_CATALOG_MIB = 256
 
 
@@ -20,9 +23,7 @@ def registration(
     url: str,
     scope: "Scope",
     login: LoginFlags,
-    ca_file: str,
-    skip_tls: bool,
-    allow_http: bool,
+    trust: TrustFlags,
     api_version: str = "",
     platform: str = "",
     proxy: str = "",
@@ -36,8 +37,7 @@ def registration(
     """Return the registration asked for. Raises UsageError for flags that contradict."""
     from svcat.app.brokers import Registration
 
-    if ca_file and skip_tls:
-        raise UsageError("--ca cannot be used with --skip-tls", hint="keep --ca")
+    _require_one_trust(trust.ca, skips_tls=trust.skip_tls)
     catalog_limit_of(catalog_limit)
     chosen = chosen_login(login)
     behavior, duration_s = relist(relist_behavior, relist_duration)
@@ -50,9 +50,9 @@ def registration(
         secret_name=chosen.secret_name,
         secret_namespace=namespace,
         login=chosen.contents,
-        ca_pem=certificates(ca_file) if ca_file else "",
-        skip_tls=skip_tls,
-        allow_plain_http=allow_http,
+        ca_pem=certificates(trust.ca),
+        skip_tls=trust.skip_tls,
+        allow_plain_http=trust.allow_http,
         relist_behavior=behavior,
         relist_duration_s=duration_s,
         class_restrictions=tuple(class_restrictions or ()),
@@ -63,6 +63,64 @@ def registration(
         catalog_limit_mib=catalog_limit,
         replaces=replaces,
     )
+
+
+def change(
+    *,
+    url: str | None,
+    login: LoginFlags,
+    has_no_login: bool,
+    ca: str | None,
+    skip_tls: bool | None,
+    allow_http: bool | None,
+    api_version: str | None,
+    platform: str | None,
+    proxy: str | None,
+    catalog_limit: int | None,
+    class_restrictions: list[str] | None,
+    plan_restrictions: list[str] | None,
+    relist_behavior: str,
+    relist_duration: str,
+    is_forced: bool,
+) -> "Change":
+    """Return the change asked for. Raises UsageError for flags that contradict."""
+    from svcat.app.broker_update import Change
+
+    is_login_given = login != LoginFlags()
+    if has_no_login and is_login_given:
+        raise UsageError("--no-login cannot be used with a login")
+    chosen = chosen_login(login)
+    _require_one_trust(ca, skips_tls=skip_tls)
+    behavior = duration_s = None
+    if relist_behavior or relist_duration:
+        behavior, duration_s = relist(relist_behavior, relist_duration)
+    return Change(
+        url=url,
+        auth=chosen.kind if is_login_given or has_no_login else None,
+        secret_name=chosen.secret_name,
+        login=chosen.contents,
+        ca_pem=None if ca is None else certificates(ca),
+        skip_tls=skip_tls,
+        allow_plain_http=allow_http,
+        api_version=api_version,
+        platform=None if platform is None else platform_of(platform),
+        proxy=None if proxy is None else proxy_of(proxy),
+        catalog_limit_mib=catalog_limit_of(catalog_limit),
+        class_restrictions=_given(class_restrictions),
+        plan_restrictions=_given(plan_restrictions),
+        relist_behavior=behavior,
+        relist_duration_s=duration_s,
+        is_forced=is_forced,
+    )
+
+
+def _require_one_trust(ca: str | None, *, skips_tls: bool | None) -> None:
+    if ca and skips_tls:
+        raise UsageError("--ca cannot be used with --skip-tls", hint="keep --ca")
+
+
+def _given(restrictions: list[str] | None) -> tuple[str, ...] | None:
+    return None if restrictions is None else tuple(text for text in restrictions if text.strip())
 
 
 def relist(behavior: str, duration: str) -> "tuple[RelistBehavior, int]":
@@ -122,8 +180,11 @@ def proxy_of(text: str) -> str:
 
 
 def certificates(file: str) -> str:
-    """Return the PEM text of a CA file. Raises UsageError if there is no certificate in it."""
+    """Return the PEM text of a CA file, if one is named. Raises UsageError if it holds none."""
     import ssl
+
+    if not file:
+        return ""
 
     text = read_file(file, "the CA").decode(errors="replace")
     try:

@@ -24,7 +24,6 @@ from svcat.errors import UsageError
 if TYPE_CHECKING:
     from svcat.app.ports import Patience
     from svcat.app.updating import Planned
-    from svcat.store.records import Shape
 
 Name = Annotated[str, typer.Argument(help="The instance's name.")]
 
@@ -88,16 +87,16 @@ def update(
     _carry_out(call, planned, limits, is_error=error_unchanged)
 
 
-@shaping.takes_shape
 def update_binding(
     call: Call,
     name: Annotated[str, typer.Argument(help="The binding's name.")],
-    shape: "Shape",
+    *,
     service_type: shaping.Type = "",
     plain: Annotated[
         bool, typer.Option("--plain", help="One key a credential again, nothing added or removed.")
     ] = False,
     error_unchanged: ErrorUnchanged = False,
+    shape: shaping.ShapeFlags,
 ) -> None:
     """Lay the Secret of a binding out otherwise.
 
@@ -116,7 +115,7 @@ def update_binding(
     order = reshaping.Order(
         binding=name,
         namespace=call.namespace,
-        shape=shape,
+        shape=shaping.shape_of(shape, call),
         service_type=service_type,
         is_plain=plain,
     )

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.brokers.bundled import BundledBroker, start_bundled
+from tests.brokers.hostile import HostileBroker, answer
+from tests.catalog.shop import Shop
 from tests.cli_updates.svcat import Svcat
 from tests.conformance.faults import status
 from tests.conformance.spoiling import Asked, Forward, Told, refusal, spoiled
@@ -83,6 +85,19 @@ def test_a_registered_broker_is_checked_by_its_name_with_its_login(
     svcat.run("register", "demo", "--url", broker.url, *login)
 
     svcat.run("broker", "check", "demo")
+
+
+def test_a_check_logs_in_with_a_token_that_it_fetches(svcat: Svcat, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s3cret")
+    with HostileBroker() as tokens, HostileBroker() as asked:
+        tokens.always(answer(200, {"access_token": "token-1"}))
+        shop = Shop(asked, login="Bearer token-1")
+        words = ["--token-url", tokens.url, "--client-id", "me", "--client-secret-file", "secret"]
+        done = svcat.run("broker", "check", shop.url, *words, "-o", "json", code=None)
+
+    results = {check["id"]: check["result"] for check in done.json["status"]["checks"]}
+    assert results["catalog.status"] == "pass"
+    assert len(tokens.requests) == 1
 
 
 def test_a_full_check_leaves_nothing_behind(
