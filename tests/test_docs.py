@@ -55,27 +55,68 @@ def test_every_kind_of_error_is_documented_with_its_exit_code() -> None:
     assert {kind.__name__: kind.exit_code for kind in kinds}.items() <= documented.items()
 
 
+def found_in(folder: str, pattern: str) -> set[str]:
+    texts = (file.read_text(encoding="utf-8") for file in (ROOT / folder).rglob("*.py"))
+    return {name for text in texts for name in re.findall(pattern, text)}
+
+
 def test_every_variable_that_is_read_is_documented() -> None:
     text = (REFERENCE / "environment.md").read_text(encoding="utf-8")
-    read = {
-        variable
-        for file in (ROOT / "svcat").rglob("*.py")
-        for variable in re.findall(r"\bSVCAT_[A-Z_]+[A-Z]\b", file.read_text(encoding="utf-8"))
-    }
+    ours = found_in("svcat", r"\bSVCAT_[A-Z_]+[A-Z]\b")
+    others = found_in("svcat", r"""environ(?:\.get\(|\[)"([A-Z_]+)\"""")
+    as_everywhere = {"HOME", "PATH"}
 
-    assert {variable for variable in read if f"`{variable}`" not in text} == set()
+    assert {variable for variable in ours | others if f"`{variable}`" not in text} == as_everywhere
 
 
-@pytest.mark.parametrize(
-    "page",
-    sorted(str(p.relative_to(ROOT)) for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]),
-)
+def test_every_variable_in_the_reference_is_read() -> None:
+    text = (REFERENCE / "environment.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"`([A-Z][A-Z_]+)`", text))
+
+    assert documented - found_in("svcat", r"""\"([A-Z][A-Z_]+)\"""") == set()
+
+
+def test_every_variable_of_the_suite_is_in_the_guide() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    read = found_in("tests", r"\bSVCAT_(?:TEST|RACES|EXPLORER)_[A-Z_]+[A-Z]\b")
+
+    assert {variable for variable in read if f"`{variable}`" not in text} == {"SVCAT_TEST_PARENT"}
+
+
+def test_every_room_is_on_the_map() -> None:
+    architecture = (ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8")
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+    unseen = {room for room in rooms("svcat") if not re.search(rf"^{room} ", architecture, re.M)}
+    assert unseen == set()
+    assert {room for room in rooms("tests") if f"`{room}`" not in guide} == set()
+
+
+def rooms(folder: str) -> set[str]:
+    return {file.parent.name for file in (ROOT / folder).glob("*/*.py")}
+
+
+PAGES = sorted(str(p.relative_to(ROOT)) for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
-    source = ROOT / page
-    targets = re.findall(r"\]\(([^)#\s]+)", source.read_text(encoding="utf-8"))
-    local = [target for target in targets if "://" not in target]
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = [t for t in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in t]
 
-    assert [target for target in local if not (source.parent / target).exists()] == []
+    assert [target for target in targets if not leads_somewhere(page, target)] == []
+
+
+def leads_somewhere(page: str, target: str) -> bool:
+    name, _, anchor = target.partition("#")
+    file = (ROOT / page).parent / name if name else ROOT / page
+    return file.exists() and (not anchor or anchor in anchors(file))
+
+
+def anchors(file: Path) -> set[str]:
+    """The names that headings get on the web."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_schema_version_in_the_docs_is_the_one_in_use() -> None:

@@ -1,17 +1,22 @@
 """``broker serve``: the bundled broker (extra ``broker``)."""
 
+import inspect
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from svcat.cli import groups
+from svcat.cli.help import HelpfulCommand, name_value, text_of
 from svcat.errors import SvcatError, UsageError
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
-    groups.broker(app).command("serve")(serve)
+    for parameter in inspect.signature(serve).parameters.values():
+        name_value(parameter)
+    group = groups.broker(app)
+    group.command("serve", help=text_of(serve), cls=HelpfulCommand)(serve)
     groups.broker(app).callback()(_group)
 
 

@@ -19,7 +19,9 @@ TOPICS = {
     "states": ("reference/states.md", "the states of instances and bindings"),
     "parameters": ("how-to/parameters.md", "giving parameters, from flags, files and Secrets"),
     "objects": ("reference/annotations.md", "what is stored where in the cluster"),
-    "completion": ("how-to/complete-on-tab.md", "Tab, and being a kubectl plugin"),
+    "logins": ("how-to/broker-logins.md", "how a broker is logged in to"),
+    "recovery": ("how-to/recover.md", "killed commands, failures, lost brokers and namespaces"),
+    "completion": ("how-to/complete-on-tab.md", "what Tab completes, in each shell"),
 }
 _PACKAGE = Path(__file__).parent.parent
 
@@ -37,7 +39,8 @@ def help_on(
 ) -> None:
     """Show help on a command or a topic.
 
-    Topics: exit-codes, environment, output, states, parameters, objects, completion.
+    Topics: exit-codes, environment, output, states, parameters, objects, logins, recovery,
+    completion.
 
     Examples:
       svcat help provision

@@ -222,6 +222,33 @@ def test_fish_completes_names_with_what_they_are(shop: Svcat) -> None:
     assert "authority.pem" in ask("svcat register x --ca auth")
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("svcat get ins", ["instances\tList instances."]),
+        ("svcat deprovision ", ["db\tthing/small, ready"]),
+        ("svcat provision x --class thing --plan small -p 'region=n", ["region=north"]),
+    ],
+)
+def test_what_powershell_asks_is_answered(shop: Svcat, line: str, expected: list[str]) -> None:
+    """Its script hands the line over in a variable: PowerShell drops an empty last word."""
+    shop.environment["_SVCAT_LINE"] = line
+
+    assert shop.run("__complete").out.splitlines()[:-1] == expected
+
+
+def test_the_powershell_script_is_powershell(svcat: Svcat) -> None:
+    """No package brings a PowerShell to run it; a grammar says at least that it can be read."""
+    import tree_sitter
+    import tree_sitter_powershell
+
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
+    script = svcat.run("completion", "powershell").out
+
+    assert not parser.parse(script.encode()).root_node.has_error
+    assert parser.parse(script.replace("foreach (", "foreach ", 1).encode()).root_node.has_error
+
+
 def test_every_shell_has_a_script_and_no_other_is_supported(svcat: Svcat) -> None:
     for name in ("bash", "zsh", "fish", "powershell"):
         assert "svcat __complete" in svcat.run("completion", name).out or name == "bash"

@@ -42,6 +42,7 @@ def test_help_alone_names_commands_and_topics(svcat: Svcat) -> None:
 
     assert shown.startswith("Usage: svcat [OPTIONS]")
     assert all(topic in shown for topic in TOPICS)
+    assert all(topic in svcat.run("help", "help").out for topic in TOPICS)
 
 
 def test_help_on_nothing_there_is_says_what_was_meant(svcat: Svcat) -> None:
