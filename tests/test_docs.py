@@ -113,6 +113,16 @@ def leads_somewhere(page: str, target: str) -> bool:
     return file.exists() and (not anchor or anchor in anchors(file))
 
 
+def test_what_the_comparison_says_of_svcat_leads_to_where_it_is_shown() -> None:
+    """Its page is run (tests/pages), or compared with the code."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (ours,) = re.findall(r"^\| \| svcat .*\n\|[-|]+\|\n((?:\|.*\n)+)", text, re.MULTILINE)
+    claims = [row.split(" | ")[1] for row in ours.splitlines()]
+
+    assert len(claims) > 5
+    assert [claim for claim in claims if not re.match(r"\[.+\]\(\S+\.md\)", claim)] == []
+
+
 def anchors(file: Path) -> set[str]:
     """The names that headings get on the web."""
     headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
