@@ -142,20 +142,6 @@ def sync(broker: BrokerRecord, ports: Ports) -> Synced:
     )
 
 
-def is_refreshed(broker: BrokerRecord, ports: Ports) -> bool:
-    """Fetch a catalog that has grown old; whether there is another one now.
-
-    One that cannot be fetched is used as it is.
-    """
-    if not is_outdated(broker, ports.records.now()):
-        return False
-    try:
-        return sync(broker, ports).changed
-    except SvcatError as error:
-        ports.warn(f"the catalog of broker {broker.name} is old: {error.message}")
-        return False
-
-
 def is_outdated(broker: BrokerRecord, now: datetime) -> bool:
     """Whether the catalog has grown older than its registration wants."""
     if broker.relist_behavior is RelistBehavior.MANUAL or broker.fetched_at is None:

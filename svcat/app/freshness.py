@@ -4,7 +4,9 @@ There is nobody to fetch catalogs in the background. What only shows a catalog s
 what is about to order from one fetches it first.
 """
 
-from svcat.app import brokers
+from collections.abc import Sequence
+
+from svcat.app.brokers import Synced, is_outdated, sync
 from svcat.app.lookup import visible_brokers
 from svcat.app.ports import Ports
 from svcat.errors import SvcatError
@@ -14,14 +16,25 @@ from svcat.store.records import BrokerRecord
 def renew(namespace: str, ports: Ports, *, broker: str = "", is_forced: bool = False) -> None:
     """Fetch the catalogs that are old (all if ``is_forced``); what cannot be is used as it is."""
     for record in visible_brokers(namespace, None, ports):
-        is_due = is_forced or brokers.is_outdated(record, ports.records.now())
+        is_due = is_forced or is_outdated(record, ports.records.now())
         if is_due and broker in {"", record.name}:
-            _fetch(record, ports)
+            _synced(record, ports)
 
 
-def _fetch(record: BrokerRecord, ports: Ports) -> None:
-    """Fetch a catalog; say so if that fails, and go on."""
+def sync_each(records: Sequence[BrokerRecord], ports: Ports) -> list[Synced]:
+    """Fetch the catalogs of brokers; one that fails keeps no other back.
+
+    Raises AuthFailed, Unreachable, BrokerRefused, NotFound if it is the only one.
+    """
+    if len(records) == 1:
+        return [sync(records[0], ports)]
+    return [synced for record in records if (synced := _synced(record, ports))]
+
+
+def _synced(record: BrokerRecord, ports: Ports) -> Synced | None:
+    """Fetch a catalog; say so if that fails."""
     try:
-        brokers.sync(record, ports)
+        return sync(record, ports)
     except SvcatError as error:
         ports.warn(f"the catalog of broker {record.name!r} is not fetched again: {error.message}")
+        return None

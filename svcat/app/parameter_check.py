@@ -9,7 +9,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from svcat.app import bindings, instances, secret_parameters
-from svcat.app.catalog import PlanOffer, find_class, find_plan, plan_of
+from svcat.app.catalog import PlanOffer, plan_of
 from svcat.app.lookup import broker_at
 from svcat.app.misfits import complaints
 from svcat.app.parameters import (
@@ -22,6 +22,7 @@ from svcat.app.parameters import (
     spelled,
 )
 from svcat.app.ports import Ports, Verdict
+from svcat.app.provisioning import ordered_plan
 from svcat.app.requests import merge_parameters
 from svcat.errors import Invalid
 from svcat.osb.models import JsonObject
@@ -44,15 +45,7 @@ def for_provision(
 
     Raises Invalid naming every place that does not fit, UsageError, NotFound, Conflict.
     """
-    offering = find_class(
-        order.class_name,
-        order.namespace,
-        ports,
-        scope=order.scope,
-        broker=order.broker_name,
-        by_id=order.by_id,
-    )
-    offer = find_plan(offering, order.plan_name, by_id=order.by_id)
+    offer = ordered_plan(order, ports)
     given = _asked(given, offer, Use.PROVISION, ask)
 
     def is_there(parameters: JsonObject | None) -> bool:

@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from svcat.app import brokers, preflight, secret_parameters, verdicts
 from svcat.app import instance_lifecycle as lifecycle
-from svcat.app.catalog import Offering, PlanOffer, find_class, find_plan
+from svcat.app import preflight, secret_parameters, verdicts
+from svcat.app.catalog import PlanOffer, find_class, find_plan
 from svcat.app.facts import moved
 from svcat.app.instance_driver import InstanceDriver
 from svcat.app.instance_work import (
@@ -61,11 +61,20 @@ def provision(order: Order, ports: Ports, patience: Patience) -> Done:
     Raises Conflict if the name is another request's, BrokerRefused, OperationFailed, StillRunning,
     Unreachable, NotFound, AuthFailed.
     """
-    offering = _class(order, ports)
-    if brokers.is_refreshed(offering.broker, ports):
-        offering = _class(order, ports)
-    offer = find_plan(offering, order.plan_name, by_id=order.by_id)
-    return provision_plan(order, offer, ports, patience)
+    return provision_plan(order, ordered_plan(order, ports), ports, patience)
+
+
+def ordered_plan(order: Order, ports: Ports) -> PlanOffer:
+    """Return the plan that an order names. Raises NotFound, Conflict, UsageError."""
+    offering = find_class(
+        order.class_name,
+        order.namespace,
+        ports,
+        scope=order.scope,
+        broker=order.broker_name,
+        by_id=order.by_id,
+    )
+    return find_plan(offering, order.plan_name, by_id=order.by_id)
 
 
 def provision_plan(order: Order, offer: PlanOffer, ports: Ports, patience: Patience) -> Done:
@@ -89,17 +98,6 @@ def provision_plan(order: Order, offer: PlanOffer, ports: Ports, patience: Patie
         if done is not None:
             return done
     raise Conflict(f"instance {order.name!r} keeps changing under other commands", hint="try again")
-
-
-def _class(order: Order, ports: Ports) -> Offering:
-    return find_class(
-        order.class_name,
-        order.namespace,
-        ports,
-        scope=order.scope,
-        broker=order.broker_name,
-        by_id=order.by_id,
-    )
 
 
 def _intent(

@@ -1,6 +1,6 @@
 """``register``, ``deregister``, ``sync``, ``get brokers``, ``describe broker``."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,9 +21,6 @@ from svcat.cli.options import (
     write_scope,
 )
 from svcat.errors import SvcatError
-
-if TYPE_CHECKING:
-    from svcat.app.brokers import Synced
 
 Name = Annotated[str, typer.Argument(help="The broker's name.")]
 
@@ -146,7 +143,7 @@ def sync(
       svcat sync broker demo
       svcat sync brokers
     """
-    from svcat.app import brokers
+    from svcat.app.freshness import sync_each
     from svcat.app.lookup import find_broker, visible_brokers
     from svcat.output.messages import several
     from svcat.output.messages import synced as synced_view
@@ -156,30 +153,18 @@ def sync(
         found = [find_broker(name, call.namespace, where, call.ports)]
     else:
         found = visible_brokers(call.namespace, where, call.ports)
-    views = []
-    failures: list[SvcatError] = []
-    for broker in found:
-        try:
-            synced = brokers.sync(broker, call.ports)
-        except SvcatError as error:
-            failures.append(error)
-            if name or len(found) == 1:
-                raise
-            call.deps.warn(f"broker {broker.name}: {error.message}")
-            continue
-        _tell(call, synced)
-        views.append(synced_view(synced.broker, synced.catalog, synced.added, synced.removed))
+    done = sync_each(found, call.ports)
+    for synced in done:
+        for problem in (*synced.catalog.problems, *synced.missed):
+            call.deps.warn(problem)
     if not found:
         call.note("No brokers found. Register one: svcat register NAME --url URL")
-    if views or not found:
+    if done or not found:
+        views = [synced_view(it.broker, it.catalog, it.added, it.removed) for it in done]
         call.show(several("Broker", views))
-    if failures:
-        raise SvcatError(f"{len(failures)} of {len(found)} catalogs are not fetched")
-
-
-def _tell(call: Call, synced: "Synced") -> None:
-    for problem in (*synced.catalog.problems, *synced.missed):
-        call.deps.warn(problem)
+    if len(done) < len(found):
+        failed = len(found) - len(done)
+        raise SvcatError(f"{failed} of {len(found)} catalogs are not fetched")
 
 
 def get(

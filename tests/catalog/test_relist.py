@@ -116,4 +116,5 @@ def test_all_brokers_are_synced_at_once_and_one_that_fails_keeps_no_other_back(
     assert [item["metadata"]["name"] for item in out["items"]] == ["other", "team"]
     shop.login = "Bearer changed"
     done = svcat.run("sync", "brokers", code=1)
-    assert done.err.count("warning: broker ") == 2
+    assert done.err.count("is not fetched again") == 2
+    assert "2 of 2 catalogs are not fetched" in done.err
