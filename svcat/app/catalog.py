@@ -37,7 +37,7 @@ class Offering:
 
     def plan_offer(self, plan: Plan) -> "PlanOffer":
         """Return one of its plans, as offered."""
-        return PlanOffer(self.broker, self.service, plan, self.defaults_of(plan))
+        return PlanOffer(self.broker, self.service, plan, self.defaults_of(plan), self.preset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class PlanOffer:
     service: ServiceOffering
     plan: Plan
     defaults: JsonObject | None = None  # parameters, unless others are given
+    preset: PresetRecord | None = None  # if its class is of the user's own making
 
     @property
     def name(self) -> str:

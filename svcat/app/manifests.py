@@ -6,12 +6,13 @@ Reads nothing but what a container's ``envFrom`` refers to.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from svcat import selectors
 from svcat.app.grafting import with_additions
 from svcat.app.injecting import Bench, Order
 from svcat.app.injection import expected, places_of
 from svcat.app.targets import split
 from svcat.app.workload_kinds import named, of_object
-from svcat.errors import Conflict, NotFound, UsageError
+from svcat.errors import Conflict, NotFound
 from svcat.objects import JsonObject
 from svcat.store.records import Injection, InjectionState
 
@@ -49,17 +50,16 @@ class _Chosen:
     def __init__(self, order: Order) -> None:
         self.order = order
         self.names = [split(word) for word in order.workloads]  # those not met yet
-        self._labels = None if order.workloads else _labels(order.selector)
+        self._selector = None if order.workloads else selectors.parse(order.selector)
 
     def has(self, document: JsonObject) -> bool:
         """Whether ``document`` is meant."""
         kind, metadata = str(document.get("kind", "")), document.get("metadata") or {}
-        if self._labels is None:
+        if self._selector is None:
             meant = [n for n in self.names if _is_kind(kind, n[0]) and metadata.get("name") == n[1]]
             self.names = [name for name in self.names if name not in meant]
             return bool(meant)
-        labels = metadata.get("labels") or {}
-        fits = all(labels.get(key) == value for key, value in self._labels.items())
+        fits = selectors.matches(self._selector, metadata.get("labels") or {})
         known = of_object(str(document.get("apiVersion", "")), kind) is not None
         return fits and (known or self.mapping(document) is not None)
 
@@ -124,13 +124,3 @@ def _is_kind(kind: str, word: str) -> bool:
 def _plurals(kind: str) -> set[str]:
     """Return what the plural of a kind may be: manifests do not tell."""
     return {f"{kind}s", f"{kind}es", f"{kind[:-1]}ies", kind}
-
-
-def _labels(selector: str) -> dict[str, str]:
-    terms = [term.partition("=") for term in selector.split(",") if term]
-    if any(not equals or key.endswith("!") for key, equals, _ in terms):
-        raise UsageError(
-            f"with --local a selector has KEY=VALUE terms only, not {selector!r}",
-            hint="name the workloads instead",
-        )
-    return {key: value.removeprefix("=") for key, _, value in terms}

@@ -57,23 +57,23 @@ class Cleaned:
     error: SvcatError | None = None
 
 
-def find(namespace: str, ports: Ports) -> list[Orphan]:
+def find(namespace: str, ports: Ports, *, selector: str = "") -> list[Orphan]:
     """Return the orphans that were made from ``namespace`` (all if empty); bindings come first."""
     living = {obj["metadata"]["name"] for obj in list_all(ports.records.api, NAMESPACE, "")}
     found = []
-    for entry in ports.ledger.list(namespace):
+    for entry in ports.ledger.list(namespace, selector=selector):
         why = _why(entry, living, ports)
         if why is not None:
             found.append(Orphan(entry, why))
     return sorted(found, key=lambda o: (o.entry.kind, o.entry.namespace, o.entry.name))
 
 
-def find_secrets(namespace: str, ports: Ports) -> list[StraySecret]:
+def find_secrets(namespace: str, ports: Ports, *, selector: str = "") -> list[StraySecret]:
     """Return the credentials Secrets of ``namespace`` (all if empty) without their binding."""
-    selector = f"{names.KIND}={secrets.KIND}"
+    wanted = ",".join(filter(None, (f"{names.KIND}={secrets.KIND}", selector)))
     uids = {b.uid for b in ports.records.list(BindingRecord, namespace)}
     found = []
-    for obj in list_all(ports.records.api, SECRET, namespace, selector=selector):
+    for obj in list_all(ports.records.api, SECRET, namespace, selector=wanted):
         secret, metadata = CredentialsSecret(obj), obj["metadata"]
         if secret.owner_uid and secret.owner_uid not in uids:
             binding = (metadata.get("labels") or {}).get(f"{names.DOMAIN}/binding", "")

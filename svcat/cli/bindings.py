@@ -18,7 +18,6 @@ from svcat.cli.options import (
     ParamSecret,
     ParamsFile,
     ParamsJson,
-    Selector,
     Timeout,
     Validate,
     Wait,
@@ -186,7 +185,6 @@ def get(
     call: Call,
     name: Annotated[str, typer.Argument(help="Only this one.")] = "",
     instance: Annotated[str, typer.Option("--instance", help="Only of this instance.")] = "",
-    selector: Selector = "",
     all_namespaces: AllNamespaces = False,
     expiring: Expiring = "",
     exit_code: Annotated[
@@ -208,7 +206,9 @@ def get(
     if name and not expiring:
         call.show(binding_row(records.load(BindingRecord, call.namespace, name), records.now()))
         return
-    listed = records.list(BindingRecord, call.namespace_or_all(all_namespaces), selector=selector)
+    listed = records.list(
+        BindingRecord, call.namespace_or_all(all_namespaces), selector=call.selector
+    )
     shown = [b for b in listed if instance in {"", b.instance} and name in {"", b.name}]
     if expiring:
         shown = due(call, shown, expiring)

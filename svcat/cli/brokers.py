@@ -14,7 +14,6 @@ from svcat.cli.options import (
     NoInterval,
     NoTimeout,
     ReadScope,
-    Selector,
     WriteScope,
     patience,
     read_scope,
@@ -170,7 +169,6 @@ def sync(
 def get(
     call: Call,
     name: Annotated[str, typer.Argument(help="Only this one.")] = "",
-    selector: Selector = "",
     scope: ReadScope = "all",
     all_namespaces: AllNamespaces = False,
 ) -> None:
@@ -187,7 +185,7 @@ def get(
         call.show(broker_row(broker, now))
         return
     namespace = call.namespace_or_all(all_namespaces)
-    found = visible_brokers(namespace, read_scope(scope), call.ports, selector=selector)
+    found = visible_brokers(namespace, read_scope(scope), call.ports, selector=call.selector)
     call.show(broker_list(found, now))
 
 

@@ -40,6 +40,10 @@ def get_classes(
     where = read_scope(scope)
     if not name:
         found = offerings(namespace, call.ports, scope=where, broker=broker)
+        if call.selector:
+            from svcat.app import selection
+
+            found = selection.classes(found, call.selector)
         call.show(view.class_list((o.broker, o.service) for o in found))
         return
     one = find_class(name, namespace, call.ports, scope=where, broker=broker, by_id=kube_name)
@@ -73,6 +77,10 @@ def get_plans(
         scope=read_scope(scope),
         by_id=kube_name,
     )
+    if call.selector:
+        from svcat.app import selection
+
+        found = selection.plans(found, call.selector)
     offers = [(p.broker, p.service, p.plan) for p in found]
     call.show(view.plan_row(*offers[0]) if name and len(offers) == 1 else view.plan_list(offers))
 

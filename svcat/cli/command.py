@@ -74,6 +74,7 @@ class Call:
     deps: Deps
     format: "Format"
     headers: bool = True
+    selector: str = ""
     sort_by: str = ""
     changes: "Changes | None" = None  # of a list that is watched
     shown: "View | None" = None
@@ -252,7 +253,7 @@ def command(
     """Register a function under ``names`` (the first is shown in help) with the common options.
 
     One that ``mutates`` takes ``--dry-run`` too, one that ``lists`` (and shows one list)
-    ``--sort-by`` and ``--watch``. ``formats`` are words that ``-o`` takes besides
+    ``--selector``, ``--sort-by`` and ``--watch``. ``formats`` are words that ``-o`` takes besides
     the usual ones, for the function to look up in ``call.invocation.output``. The function's first
     parameter is the Call; the others are its own options, as Typer takes them, or bundles of them.
     """
@@ -294,7 +295,7 @@ def _with_options(
 
             rehearse(call, call.deps.rehearsal, function, given)
         elif "sort_by" in shared:
-            listing.run(call, functools.partial(function, call, **given), shared)
+            listing.run(call, function, given, shared)
         else:
             function(call, **given)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from svcat.cli.command import Call, command
-from svcat.cli.options import AllNamespaces, Selector
+from svcat.cli.options import AllNamespaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,6 @@ def events(
     what: Annotated[
         str, typer.Argument(metavar="[TYPE/NAME]", help="Only of that; a NAME alone will do.")
     ] = "",
-    selector: Selector = "",
     all_namespaces: AllNamespaces = False,
 ) -> None:
     """Show what happened to instances and bindings.
@@ -97,7 +96,7 @@ def events(
     from svcat.output.overview import event_list
 
     namespace = call.namespace_or_all(all_namespaces and not what)
-    lines = app.histories(what, namespace, call.ports, selector=selector)
+    lines = app.histories(what, namespace, call.ports, selector=call.selector)
     call.show(event_list(lines, call.ports.records.now()))
 
 

@@ -21,7 +21,6 @@ from svcat.cli.options import (
     ParamSecret,
     ParamsFile,
     ParamsJson,
-    Selector,
     Timeout,
     Validate,
     Wait,
@@ -182,7 +181,6 @@ def get(
     name: Annotated[str, typer.Argument(help="Only this one.")] = "",
     class_name: Annotated[str, typer.Option("--class", "-c", help="Only of this class.")] = "",
     plan: Annotated[str, typer.Option("--plan", "-p", help="Only of this plan.")] = "",
-    selector: Selector = "",
     all_namespaces: AllNamespaces = False,
 ) -> None:
     """List instances.
@@ -202,7 +200,9 @@ def get(
         found = records.load(InstanceRecord, call.namespace, name)
         call.show(instance_row(found, records.now()))
         return
-    listed = records.list(InstanceRecord, call.namespace_or_all(all_namespaces), selector=selector)
+    listed = records.list(
+        InstanceRecord, call.namespace_or_all(all_namespaces), selector=call.selector
+    )
     shown = [i for i in listed if class_name in {"", i.service_name} and plan in {"", i.plan_name}]
     call.mention_unfinished(shown)
     call.show(instance_list(sorted(shown, key=lambda i: (i.namespace, i.name)), records.now()))

@@ -1,9 +1,10 @@
-"""``--sort-by`` and ``--watch``: what every command that lists things takes.
+"""``--selector``, ``--sort-by`` and ``--watch``: what every command that lists things takes.
 
 A watch looks again and again, as long as nobody stops it: a list of everything by label is one
 request, and what svcat keeps changes seldom.
 """
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
     from svcat.output.view import View
 
 OPTIONS: dict[str, tuple[Any, Any]] = {
+    "selector": (
+        Annotated[
+            str,
+            typer.Option(
+                "--selector", "-l", help="Only with these labels, like a=b,c!=d,e in (f,g),h,!i."
+            ),
+        ],
+        "",
+    ),
     "sort_by": (
         Annotated[
             str,
@@ -41,10 +51,16 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
 }
 
 
-def run(call: "Call", look: Callable[[], None], options: dict[str, Any]) -> None:
-    """Call ``look``, which shows a list, once or, with ``--watch``, until somebody stops it."""
+def run(
+    call: "Call", function: Callable[..., None], given: dict[str, Any], options: dict[str, Any]
+) -> None:
+    """Call ``function``, which shows a list, once or, with ``--watch``, until somebody stops it."""
     from svcat.cli.options import parse_duration
 
+    call.selector = options["selector"]
+    if call.selector:
+        _check_selector(call.selector, has_name=bool(given.get("name") or given.get("what")))
+    look = functools.partial(function, call, **given)
     call.sort_by = options["sort_by"]
     if not options["watch"]:
         look()
@@ -55,6 +71,15 @@ def run(call: "Call", look: Callable[[], None], options: dict[str, Any]) -> None
             f"invalid --watch-interval value ({options['watch_interval']})", hint="at least 100ms"
         )
     _watch(call, look, interval_s)
+
+
+def _check_selector(text: str, *, has_name: bool) -> None:
+    """Raises UsageError or Invalid for what cannot be, before anything is asked for."""
+    from svcat import selectors
+
+    if has_name:
+        raise UsageError("a name and a selector exclude each other", hint="leave out one of them")
+    selectors.parse(text)
 
 
 def _watch(call: "Call", look: Callable[[], None], interval_s: float) -> None:

@@ -69,6 +69,10 @@ def marketplace(
         found = matching or [find_class(class_name, namespace, call.ports, scope=where)]
     wish = Wish(text=search, tags=tuple(tag or ()), is_free=free, is_bindable=bindable)
     shown = narrowed(found, wish)
+    if call.selector:
+        from svcat.app.selection import with_plans
+
+        shown = with_plans(shown, call.selector)
     offers = [(o.broker, o.service) for o in shown]
     if call.invocation.output == _HTML:
         from svcat.output.market_page import market_page
@@ -98,6 +102,10 @@ def search(
     namespace = call.namespace_or_all(all_namespaces)
     words = " ".join(text)
     known = offerings(namespace, call.ports, scope=read_scope(scope), broker=broker)
+    if call.selector:
+        from svcat.app.selection import with_plans
+
+        known = with_plans(known, call.selector)
     found = ranked(known, words)
     call.show(view.found_plans(((o.broker, o.service, o.plan) for o in found), words))
 

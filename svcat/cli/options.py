@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 AllNamespaces = Annotated[
     bool, typer.Option("--all-namespaces", "-A", help="Look in all namespaces.")
 ]
-Selector = Annotated[str, typer.Option("--selector", "-l", help="Only with these labels.")]
 ReadScope = Annotated[
     str, typer.Option("--scope", help="Look only there: cluster, namespace or all.")
 ]

@@ -115,8 +115,8 @@ def list_orphans(call: Call, all_namespaces: AllNamespaces = False) -> None:
     from svcat.output.recovery import orphan_list
 
     namespace = _where(call, all_namespaces)
-    found = orphans.find(namespace, call.ports)
-    strays = orphans.find_secrets(namespace, call.ports)
+    found = orphans.find(namespace, call.ports, selector=call.selector)
+    strays = orphans.find_secrets(namespace, call.ports, selector=call.selector)
     call.show(orphan_list([*(_object(o) for o in found), *(_object(s) for s in strays)]))
 
 

@@ -19,9 +19,9 @@ from svcat.local import verbs
 from svcat.local.database import PATIENCE_S, Database
 from svcat.local.drafts import drafted
 from svcat.local.paging import Position, position_of, token_for
-from svcat.local.selectors import parse
 from svcat.local.table import KEPT, Rows, fits
 from svcat.objects import NAMESPACE, JsonObject, Page, Resource, UserInfo
+from svcat.selectors import parse
 
 
 def system_time() -> datetime:

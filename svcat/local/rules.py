@@ -12,14 +12,13 @@ from typing import Any
 from svcat.errors import Invalid
 from svcat.local.secret_types import secret_type_problems
 from svcat.objects import NAMESPACE, SECRET, JsonObject, Resource
+from svcat.selectors import is_subdomain, label_key_problem, label_value_problem, quoted
 
 DATA_LIMIT_BYTES = 1024 * 1024
 ANNOTATIONS_LIMIT_BYTES = 256 * 1024
 
 # Compiled when first used (re keeps them): a command that only reads need not wait for it.
 _DNS_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_DNS_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
-_LABEL_WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
 _DATA_KEY = r"[-._a-zA-Z0-9]+"
 _PLAIN_FINALIZERS = ("orphan", "foregroundDeletion", "kubernetes")
 _OWNER_FIELDS = ("apiVersion", "kind", "name", "uid")
@@ -36,34 +35,11 @@ def check_transition(resource: Resource, old: JsonObject, new: JsonObject) -> No
     _refuse(resource, new, _transition_problems(resource, old, new))
 
 
-def label_key_problem(key: str) -> str:
-    """Say what is wrong with a label or annotation key; empty if nothing is."""
-    prefix, slash, word = key.rpartition("/")
-    if slash and not _is_subdomain(prefix):
-        return f"the prefix of the key {_quoted(key)} must be a DNS name"
-    if len(word) > 63 or not re.fullmatch(_LABEL_WORD, word):
-        return (
-            f"the key {_quoted(key)} must have at most 63 letters, digits, '-', '_' or '.', "
-            "and begin and end with a letter or digit"
-        )
-    return ""
-
-
-def label_value_problem(value: str) -> str:
-    """Say what is wrong with a label value; empty if nothing is."""
-    if len(value) > 63 or (value and not re.fullmatch(_LABEL_WORD, value)):
-        return (
-            f"the value {_quoted(value)} must have at most 63 letters, digits, '-', '_' or '.', "
-            "and begin and end with a letter or digit"
-        )
-    return ""
-
-
 def data_key_problem(key: str) -> str:
     """Say what is wrong with a key of a ConfigMap or Secret; empty if nothing is."""
     if len(key) > 253 or not re.fullmatch(_DATA_KEY, key) or key == "." or key.startswith(".."):
         return (
-            f"the key {_quoted(key)} must have at most 253 letters, digits, '-', '_' or '.', "
+            f"the key {quoted(key)} must have at most 253 letters, digits, '-', '_' or '.', "
             "and be neither '.' nor begin with '..'"
         )
     return ""
@@ -80,7 +56,7 @@ def _refuse(resource: Resource, obj: JsonObject, problems: Iterator[str]) -> Non
         return
     if len(found) > _SHOWN_PROBLEMS:
         found[_SHOWN_PROBLEMS:] = [f"and {len(found) - _SHOWN_PROBLEMS} more"]
-    name = _quoted(obj["metadata"]["name"])
+    name = quoted(obj["metadata"]["name"])
     raise Invalid(f"{resource.plural} {name} is invalid: {'; '.join(found)}")
 
 
@@ -101,9 +77,9 @@ def _metadata_problems(resource: Resource, metadata: JsonObject) -> Iterator[str
     yield from _annotation_problems(metadata.get("annotations", {}))
     for finalizer in metadata.get("finalizers", ()):
         if "/" not in finalizer and finalizer not in _PLAIN_FINALIZERS:
-            yield f"metadata.finalizers: {_quoted(finalizer)} must have a domain in front"
+            yield f"metadata.finalizers: {quoted(finalizer)} must have a domain in front"
         elif label_key_problem(finalizer):
-            yield f"metadata.finalizers: {_quoted(finalizer)} must be like domain.example/word"
+            yield f"metadata.finalizers: {quoted(finalizer)} must be like domain.example/word"
     for owner in metadata.get("ownerReferences", ()):
         if not all(owner.get(field) for field in _OWNER_FIELDS):
             yield f"metadata.ownerReferences: each needs {', '.join(_OWNER_FIELDS)}"
@@ -114,7 +90,7 @@ def _name_problem(resource: Resource, name: str) -> str:
         if len(name) <= 63 and re.fullmatch(_DNS_LABEL, name):
             return ""
         return "must be at most 63 lower case letters, digits or '-', as in my-name"
-    if _is_subdomain(name):
+    if is_subdomain(name):
         return ""
     return "must be at most 253 lower case letters, digits, '-' or '.', as in my-name.example"
 
@@ -136,7 +112,7 @@ def _data_problems(resource: Resource, obj: JsonObject) -> Iterator[str]:
             if problem := data_key_problem(key):
                 yield f"{field}: {problem}"
     for key in data.keys() & binary.keys():
-        yield f"binaryData: the key {_quoted(key)} is in data too"
+        yield f"binaryData: the key {quoted(key)} is in data too"
     size = sum(map(decoded_size if resource == SECRET else _utf8_size, data.values()))
     size += sum(map(decoded_size, binary.values()))
     if size > DATA_LIMIT_BYTES:
@@ -152,7 +128,7 @@ def _transition_problems(resource: Resource, old: JsonObject, new: JsonObject) -
                 yield f"{field}: cannot be changed, the object is immutable"
     if "deletionTimestamp" in old["metadata"]:
         for finalizer in _finalizers(new) - _finalizers(old):
-            yield f"metadata.finalizers: {_quoted(finalizer)} comes too late for a deleted object"
+            yield f"metadata.finalizers: {quoted(finalizer)} comes too late for a deleted object"
     elif "deletionTimestamp" in new["metadata"]:
         yield "metadata.deletionTimestamp: is for the server to set"
 
@@ -161,13 +137,5 @@ def _finalizers(obj: JsonObject) -> set[Any]:
     return set(obj["metadata"].get("finalizers", ()))
 
 
-def _is_subdomain(text: str) -> bool:
-    return len(text) <= 253 and re.fullmatch(_DNS_SUBDOMAIN, text) is not None
-
-
 def _utf8_size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 80 else text[:77] + "...")

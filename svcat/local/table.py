@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Iterable
 from functools import lru_cache
 
+from svcat import selectors
 from svcat.errors import SvcatError
-from svcat.local import selectors
 from svcat.local.paging import Position
 from svcat.objects import CONFIG_MAP, NAMESPACE, SECRET, JsonObject, Resource
 

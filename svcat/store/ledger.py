@@ -80,12 +80,14 @@ class Ledger(Struct, frozen=True):
                 pass
             return
 
-    def list(self, namespace: str = "") -> Iterator[LedgerEntry]:
+    def list(self, namespace: str = "", *, selector: str = "") -> Iterator[LedgerEntry]:
         """Give the entries of what was made from ``namespace`` (all if empty)."""
-        selector = f"{names.KIND}={ledger_codec.LEDGER_KIND}"
+        wanted = f"{names.KIND}={ledger_codec.LEDGER_KIND}"
         if namespace:
-            selector += f",{names.DOMAIN}/namespace={names.label_value(namespace)}"
-        for obj in list_all(self.api, CONFIG_MAP, self.system_namespace, selector=selector):
+            wanted += f",{names.DOMAIN}/namespace={names.label_value(namespace)}"
+        if selector:
+            wanted += f",{selector}"
+        for obj in list_all(self.api, CONFIG_MAP, self.system_namespace, selector=wanted):
             yield ledger_codec.decode(obj)
 
     def ensure_namespace(self) -> bool:

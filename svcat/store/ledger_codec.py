@@ -25,6 +25,7 @@ def encode(entry: LedgerEntry, namespace: str) -> JsonObject:
             names.KIND: LEDGER_KIND,
             f"{names.DOMAIN}/of": entry.kind,
             f"{names.DOMAIN}/namespace": names.label_value(entry.namespace),
+            f"{names.DOMAIN}/broker": names.label_value(entry.broker.name),
         },
         "annotations": annotations,
     }

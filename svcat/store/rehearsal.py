@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from svcat import selectors
 from svcat.errors import AlreadyExists, Forbidden, NotFound, Stale
 from svcat.objects import NAMESPACE, JsonObject, ObjectApi, Page, Resource, UserInfo
 from svcat.store.records import SecretKeyRef
@@ -210,7 +211,5 @@ def _key_of(resource: Resource, obj: JsonObject) -> Key:
 
 
 def _matches(obj: JsonObject, selector: str) -> bool:
-    """Whether labels fit a selector of ``key=value`` terms; any other term fits nothing."""
     labels: dict[str, str] = obj["metadata"].get("labels") or {}
-    terms = [term.partition("=") for term in selector.split(",") if term]
-    return all(equals and labels.get(key) == value for key, equals, value in terms)
+    return selectors.matches(selectors.parse(selector), labels)

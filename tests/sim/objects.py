@@ -14,9 +14,9 @@ from svcat.errors import SvcatError
 from svcat.local import verbs
 from svcat.local.drafts import drafted
 from svcat.local.paging import Position, position_of, token_for
-from svcat.local.selectors import matches, parse
 from svcat.local.table import KEPT
 from svcat.objects import NAMESPACE, JsonObject, Page, Resource, UserInfo
+from svcat.selectors import matches, parse
 
 Arguments = TypeVarTuple("Arguments")
 Answer = TypeVar("Answer")

@@ -1,4 +1,4 @@
-"""Label selectors: ``a=b,c!=d,e in (f,g),h notin (i),j,!k``; commas mean and.
+"""Labels and selectors: ``a=b,c!=d,e in (f,g),h notin (i),j,!k``; commas mean and. Pure.
 
 Read as the API server reads them (apimachinery ``labels.Parse``), but for ``<`` and ``>``, which
 svcat has no use for.
@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from svcat.errors import Invalid
-from svcat.local.rules import label_key_problem, label_value_problem
 
+_DNS_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+_WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
 _TOKEN = r"\s*(==|!=|[=!(),<>]|[^\s=!(),<>]+)"
 _EXAMPLE = "write it like a=b,c!=d,e in (f,g),h,!i"
 _END = ""
@@ -52,6 +53,39 @@ def parse(text: str) -> Selector:
         tokens.expect(",")
         requirements.append(_requirement(tokens))
     return tuple(requirements)
+
+
+def label_key_problem(key: str) -> str:
+    """Say what is wrong with a label or annotation key; empty if nothing is."""
+    prefix, slash, word = key.rpartition("/")
+    if slash and not is_subdomain(prefix):
+        return f"the prefix of the key {quoted(key)} must be a DNS name"
+    if len(word) > 63 or not re.fullmatch(_WORD, word):
+        return (
+            f"the key {quoted(key)} must have at most 63 letters, digits, '-', '_' or '.', "
+            "and begin and end with a letter or digit"
+        )
+    return ""
+
+
+def label_value_problem(value: str) -> str:
+    """Say what is wrong with a label value; empty if nothing is."""
+    if len(value) > 63 or (value and not re.fullmatch(_WORD, value)):
+        return (
+            f"the value {quoted(value)} must have at most 63 letters, digits, '-', '_' or '.', "
+            "and begin and end with a letter or digit"
+        )
+    return ""
+
+
+def is_subdomain(text: str) -> bool:
+    """Whether ``text`` may name an object or be the domain of a key."""
+    return len(text) <= 253 and re.fullmatch(_DNS_SUBDOMAIN, text) is not None
+
+
+def quoted(text: str) -> str:
+    """Return a name as messages show it."""
+    return repr(text if len(text) <= 80 else text[:77] + "...")
 
 
 class _Tokens:
