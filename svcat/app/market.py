@@ -1,5 +1,6 @@
 """What the marketplace shows: offerings narrowed down, and found by words in order of fit. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -8,10 +9,13 @@ import msgspec
 from svcat.app.catalog import Offering, PlanOffer
 from svcat.osb.metadata import is_free, plan_metadata, service_metadata
 from svcat.osb.models import Plan, ServiceOffering
+from svcat.store import names
 
 # How much a field counts, and how well a word fits it.
 _NAME, _TAG, _TITLE, _PROSE = 8, 6, 5, 1
 _EXACT, _BEGINS, _WORD, _INSIDE = 8, 5, 3, 1
+
+_PARTS = re.compile(r"[^\W_]{3,}")
 
 _Field = tuple[str, int]  # its text in lower case, how much it counts
 
@@ -60,6 +64,24 @@ def ranked(offerings: Iterable[Offering], text: str) -> list[PlanOffer]:
         key=lambda hit: (-hit[0], hit[1].name, hit[1].broker.name),
     )
     return [offer for _, offer in hits]
+
+
+def close_to(text: str, offerings: Iterable[Offering]) -> str:
+    """Return ``did you mean …?`` for words that nothing is found for; empty if none is close."""
+    known = {word for offering in offerings for word in _words_of(offering)}
+    hints = []
+    for word in text.casefold().split():
+        if not any(word in each for each in known):
+            hints.append(names.close_to(word, known))
+    return next(filter(None, hints), "")
+
+
+def _words_of(offering: Offering) -> Iterator[str]:
+    """Give the names, the tags, and the words that these are made of."""
+    service = offering.service
+    for text in (service.name, *service.tags, *(plan.name for plan in service.plans)):
+        yield text.casefold()
+        yield from _PARTS.findall(text.casefold())
 
 
 def _is_wished(plan: Plan, service: ServiceOffering, wish: Wish) -> bool:

@@ -108,9 +108,13 @@ class Call:
             listing.show(self, view, self.changes)
             return
         if self.format.is_for_people and view.nothing:
-            self.note(view.nothing)  # rows are results, their absence is a remark
+            self.note(self.about_nothing(view))  # rows are results, their absence is a remark
             return
         self.write_view(view, headers=self.headers)
+
+    def about_nothing(self, view: "View") -> str:
+        """Return what to say beside an empty list."""
+        return f"Nothing has these labels: {self.selector}" if self.selector else view.nothing
 
     def write_view(self, view: "View", *, headers: bool = True) -> None:
         """Write ``view`` to stdout as it is."""

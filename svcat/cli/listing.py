@@ -107,7 +107,7 @@ def show(call: "Call", view: "View", changes: "Changes") -> None:
     call.shown = view
     entries = changes.since(view)
     if changes.is_first and view.nothing and call.format.is_for_people:
-        call.note(view.nothing)
+        call.note(call.about_nothing(view))
     render(call, view, entries, changes)
     changes.is_first = False
 

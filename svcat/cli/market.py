@@ -54,7 +54,7 @@ def marketplace(
       svcat marketplace -o html > marketplace.html
     """
     from svcat.app.catalog import find_class, offerings
-    from svcat.app.market import Wish, narrowed
+    from svcat.app.market import Wish, close_to, narrowed
     from svcat.output import market as view
 
     namespace = call.namespace_or_all(all_namespaces)
@@ -79,7 +79,8 @@ def marketplace(
 
         call.write(market_page(offers, call.ports.records.now()))
         return
-    call.show(view.marketplace(offers, is_narrow=len(shown) < len(found)))
+    close = close_to(search, found) if search and not shown else ""
+    call.show(view.marketplace(offers, is_narrow=len(shown) < len(found), close=close))
 
 
 def search(
@@ -91,12 +92,14 @@ def search(
 ) -> None:
     """Find plans by words in names, tags and descriptions.
 
+    The best come first. To find nothing is no error.
+
     Examples:
       svcat search sql
       svcat search postgres backup
     """
     from svcat.app.catalog import offerings
-    from svcat.app.market import ranked
+    from svcat.app.market import close_to, ranked
     from svcat.output import market as view
 
     namespace = call.namespace_or_all(all_namespaces)
@@ -107,7 +110,9 @@ def search(
 
         known = with_plans(known, call.selector)
     found = ranked(known, words)
-    call.show(view.found_plans(((o.broker, o.service, o.plan) for o in found), words))
+    offers = [(o.broker, o.service, o.plan) for o in found]
+    close = "" if found else close_to(words, known)
+    call.show(view.found_plans(offers, words, is_empty=not known, close=close))
 
 
 def compare(

@@ -24,6 +24,7 @@ from svcat.output.view import (
 )
 from svcat.output.words import status_word, yes_no
 from svcat.redaction import shown_parameters
+from svcat.store.kube_names import kube_name
 from svcat.store.records import BrokerRecord, InstanceRecord, PresetRecord, Scope
 
 EMPTY = "No services found. Register a broker: svcat register NAME --url URL"
@@ -186,7 +187,8 @@ def class_details(
     lines += [
         ("Scope", owner.scope.value),
         ("Description", service.description),
-        ("Kubernetes Name", service.id),
+        ("Kubernetes Name", kube_name(service.id)),
+        ("External ID", service.id),
         ("Status", "Active"),
         ("Tags", ", ".join(service.tags)),
         ("Broker", broker.name),
@@ -219,7 +221,8 @@ def plan_details(
     lines = [
         ("Name", plan.name),
         ("Description", plan.description),
-        ("Kubernetes Name", plan.id),
+        ("Kubernetes Name", kube_name(plan.id)),
+        ("External ID", plan.id),
         ("Status", "Active"),
         ("Free", "true" if is_free(plan, said) else "false"),
         ("Class", service.name),

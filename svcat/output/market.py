@@ -24,13 +24,13 @@ _COLUMNS = (
 _FOUND_COLUMNS = (Column("PLAN"), Column("COST"), Column("DESCRIPTION"), Column("TAGS", wide=True))
 
 
-_NO_MATCH = "Nothing there is like that; see all there is: svcat marketplace"
+_SEE_ALL = "see all there is: svcat marketplace"
 
 
-def marketplace(offers: Iterable[ClassOffer], *, is_narrow: bool = False) -> View:
+def marketplace(offers: Iterable[ClassOffer], *, is_narrow: bool = False, close: str = "") -> View:
     """Return the View of ``marketplace``: the classes that have plans, by broker.
 
-    ``is_narrow``: there are more than those shown.
+    ``is_narrow``: there are more than those shown. ``close``: what may have been meant.
     """
     shown = sorted(
         ((b, s) for b, s in offers if s.plans),
@@ -39,11 +39,17 @@ def marketplace(offers: Iterable[ClassOffer], *, is_narrow: bool = False) -> Vie
     brokers = _names([b for b, _ in shown])
     rows = tuple((name, *_cells(s)) for name, (_, s) in zip(brokers, shown, strict=True))
     objects = [_market_object(b, s) for b, s in shown]
-    return list_of("Class", objects, _by_broker(_COLUMNS, rows, _NO_MATCH if is_narrow else EMPTY))
+    empty = f"Nothing there is like that; {close or _SEE_ALL}" if is_narrow else EMPTY
+    return list_of("Class", objects, _by_broker(_COLUMNS, rows, empty))
 
 
-def found_plans(offers: Iterable[PlanOffer], text: str) -> View:
-    """Return the View of ``search``: plans, in the order given."""
+def found_plans(
+    offers: Iterable[PlanOffer], text: str, *, is_empty: bool = False, close: str = ""
+) -> View:
+    """Return the View of ``search``: plans, in the order given.
+
+    ``is_empty``: there is nothing to find. ``close``: what may have been meant.
+    """
     shown = list(offers)
     brokers = _names([b for b, _, _ in shown])
     rows: tuple[tuple[str, ...], ...] = tuple(
@@ -56,7 +62,7 @@ def found_plans(offers: Iterable[PlanOffer], text: str) -> View:
         )
         for name, (_, s, p) in zip(brokers, shown, strict=True)
     )
-    empty = f"Nothing is found for {text!r}; see all there is: svcat marketplace"
+    empty = EMPTY if is_empty else f"Nothing is found for {text!r}; {close or _SEE_ALL}"
     if len(set(brokers)) > 1:
         columns = (_FOUND_COLUMNS[0], Column("BROKER"), *_FOUND_COLUMNS[1:])
         rows = tuple((plan, broker, *rest) for broker, plan, *rest in rows)

@@ -24,5 +24,5 @@ def kube_name(osb_id: str) -> str:
     name = "".join(parts)
     if len(name) <= _LONGEST:
         return name
-    digest = hashlib.md5(osb_id.encode(), usedforsecurity=False).hexdigest()
+    digest = hashlib.md5(osb_id.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()
     return f"{name[:_KEPT].rstrip('.-')}-{digest}"

@@ -53,6 +53,9 @@ def test_a_selector_finds_tags_and_facts_as_labels(svcat: Svcat) -> None:
         svcat.run("abandon", "instance/left", "--yes")
         found = {line: svcat.run(*line.split(), "--no-headers").out for line in FOUND}
 
+        nothing = svcat.run("get", "classes", "-l", "!sql")
+
+    assert nothing.err == "Nothing has these labels: !sql\n"
     firsts = {
         line: " ".join(row.split()[0] for row in out.splitlines()) for line, out in found.items()
     }
