@@ -19,12 +19,29 @@ from svcat.app.events import error_of, in_words
 from svcat.app.lookup import broker_at
 from svcat.app.ports import Ports
 from svcat.app.secret_layout import Layout
-from svcat.errors import Conflict, NotFound
-from svcat.osb.models import Call, JsonObject
+from svcat.errors import AuthFailed, Conflict, NotFound, SvcatError, Unreachable
+from svcat.osb.models import Bound, Call, JsonObject, Outcome, Reply
 from svcat.store.records import BindingPhase, BindingRecord, Role
 from svcat.store.secrets import CredentialsSecret, digest_of
 
 ROUNDS = 10
+_LOGIN_REFUSED, _NOT_THERE = (401, 403), (404, 410)
+
+
+class CredentialsLost(Conflict):
+    """The credentials of ``binding_id`` cannot be had a second time: only a rotation helps.
+
+    ``is_unknown``: the broker does not know that id (any more), so nothing can be its successor.
+    """
+
+    def __init__(self, record: BindingRecord, why: str, *, is_unknown: bool = False) -> None:
+        super().__init__(
+            f"the credentials of binding {record.name!r} cannot be had again: {why}",
+            hint=f"get new ones: svcat rotate {record.name} -n {record.namespace}",
+        )
+        self.why = why
+        self.binding_id = _current_id(record)
+        self.is_unknown = is_unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +64,8 @@ class Mender:
     def mend(self, record: BindingRecord) -> bool:
         """Make the Secret as the record wants it; return whether that took anything.
 
-        Raises Conflict (the Secret is another's, the credentials cannot be had again, or the
-        binding is in other hands), UsageError, AuthFailed, Unreachable.
+        Raises CredentialsLost, Conflict (the Secret is another's, or the binding is in other
+        hands), UsageError, AuthFailed, Unreachable.
         """
         for attempt in range(ROUNDS):
             current = _require_ready(record, self.ports)
@@ -101,7 +118,7 @@ class Mender:
         broker = broker_at(record.broker, self.ports)
         offer = plan_of(broker, record.service_id, record.plan_id, self.ports)
         if offer is not None and not offer.service.bindings_retrievable:
-            raise _gone_for_good(record, "their broker gives them out only once")
+            raise CredentialsLost(record, "their broker gives them out only once")
         reply = open_broker(broker, self.ports).fetch_binding(
             record.instance_id,
             _current_id(record),
@@ -109,8 +126,7 @@ class Mender:
             plan_id=record.plan_id,
         )
         if reply.body is None or reply.body.is_empty:
-            why = in_words(error_of(reply, Call.FETCH_BINDING, self.ports.records.now()))
-            raise _gone_for_good(record, why or "the broker's answer held none")
+            raise _complaint(record, reply, self.ports)
         metadata = reply.body.metadata
         return Document(
             binding_id=_current_id(record),
@@ -172,8 +188,21 @@ def _not_ours(record: BindingRecord) -> Conflict:
     )
 
 
-def _gone_for_good(record: BindingRecord, why: str) -> Conflict:
-    return Conflict(
-        f"the credentials of binding {record.name!r} cannot be had again: {why}",
-        hint=f"get new ones: svcat rotate {record.name} -n {record.namespace}",
+def _complaint(record: BindingRecord, reply: Reply[Bound], ports: Ports) -> SvcatError:
+    """Return what a fetch without credentials means: never again, or not now."""
+    words = in_words(error_of(reply, Call.FETCH_BINDING, ports.records.now()))
+    status = reply.error.status if reply.error else None
+    if reply.body is not None:
+        return CredentialsLost(record, "the broker's answer held none")
+    if reply.outcome is Outcome.REFUSED and status not in _LOGIN_REFUSED:
+        return CredentialsLost(record, words, is_unknown=status in _NOT_THERE)
+    where = f"fetching the credentials of binding {record.name!r}: broker {record.broker.name!r}"
+    if status in _LOGIN_REFUSED:
+        return AuthFailed(
+            f"{where} refuses the login: {words}", hint="mend its login Secret, then the same again"
+        )
+    return Unreachable(
+        f"{where} gave no answer that settles it: {words}",
+        hint="the same again later, or get new ones: "
+        f"svcat rotate {record.name} -n {record.namespace}",
     )

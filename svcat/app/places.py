@@ -83,6 +83,8 @@ def binding_entry(record: BindingRecord, binding_id: str, place: Place, by: str)
         service_id=record.service_id,
         plan_id=record.plan_id,
         instance_id=record.instance_id,
+        secret_name="" if record.secret_name == record.name else record.secret_name,
+        manager_uid=record.manager_uid or record.uid,
         by=by,
     )
 

@@ -1,7 +1,7 @@
-"""A binding's record from what its Secret and its workloads still know of it.
+"""A binding's record from what is left of it: its Secret or the ledger, and its workloads.
 
-The Secret names instance, broker, plan and binding id; the fields in workloads are held by a
-manager named after the record that is gone, which the new one goes on using.
+The fields in workloads are held by a manager named after the record that is gone, which the new one
+goes on using.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from svcat.app import places
+from svcat.app import places, secret_layout, traces
 from svcat.app.bindings import Order
 from svcat.app.facts import moved
 from svcat.app.injection import require_workloads, served
@@ -17,108 +17,82 @@ from svcat.app.managed_fields import Step, held_at, keys_in
 from svcat.app.operation import Session
 from svcat.app.ports import Ports
 from svcat.app.projection import items_at
+from svcat.app.traces import Trace
 from svcat.app.variables import ROOT
 from svcat.app.workload_kinds import KINDS, Kind, containers_in
-from svcat.errors import Conflict, Forbidden, NotFound
+from svcat.errors import Forbidden, NotFound
 from svcat.objects import JsonObject
-from svcat.store import names
 from svcat.store.records import (
-    BindingId,
     BindingPhase,
     BindingRecord,
-    BrokerRecord,
-    BrokerRef,
     Injection,
     InjectionState,
     InstanceRecord,
-    Role,
 )
-from svcat.store.secrets import BINDING, CredentialsSecret
 
 
 def rebuild(name: str, order: Order, session: Session) -> BindingRecord:
-    """Make the record of binding ``name`` again. Raises NotFound, Conflict."""
+    """Make the record of binding ``name`` again. Raises NotFound."""
     ports = session.ports
-    secret = secret_of(name, order.namespace, ports, secret_name=order.secret_name)
-    if secret is None:
+    trace = traces.find(name, order.namespace, ports, secret_name=order.secret_name)
+    if trace is None:
         raise NotFound(
-            f"binding {name!r} not found in namespace {order.namespace}, nor a Secret of it",
-            hint="what brokers may still hold of it: svcat orphans list",
+            f"binding {name!r} not found in namespace {order.namespace}, nor a Secret of it, nor "
+            "an entry of it in the ledger",
+            hint=f"make a new one: svcat bind {order.instance} --name {name} -n {order.namespace}",
         )
-    if not secret.held_id:
-        raise Conflict(
-            f"of binding {name!r} only an empty Secret is left",
-            hint="delete what the broker may hold of it: svcat orphans clean",
-        )
-    record = _record_from(name, secret, order, session)
+    record = _record_from(trace, name, order, session)
     stored, is_ours = ports.records.create(record)
     if is_ours:
-        entry = places.binding_entry(
-            stored, secret.held_id, places.place_of(order.namespace, ports), ports.holder
-        )
-        places.note_in_ledger(entry, ports)
-        ports.say(f"binding {name}: its record was made again")
+        place = places.place_of(order.namespace, ports)
+        for known in stored.ids:
+            entry = places.binding_entry(stored, known.id, place, ports.holder)
+            places.note_in_ledger(entry, ports)
+        ports.say(f"binding {name}: its record was made again{_what_is_lost(trace, order)}")
     return stored
 
 
-def secret_of(
-    name: str, namespace: str, ports: Ports, *, secret_name: str = ""
-) -> CredentialsSecret | None:
-    """Return the Secret of a binding whose record is gone; by its label where we may list."""
-    found = ports.secrets.find(namespace, secret_name or name)
-    if found is not None and _is_of(found, name):
-        return found
-    try:
-        return next(iter(ports.secrets.list(namespace, name)), None)
-    except Forbidden:
-        return None
+def _what_is_lost(trace: Trace, order: Order) -> str:
+    lost = []
+    if not order.parameters and not order.secret_refs:
+        lost.append("the parameters that it may have had")
+    if not trace.secret_type:
+        lost.append("the layout of its Secret (another one: svcat update binding)")
+    return f", without {' and '.join(lost)}" if lost else ""
 
 
-def _is_of(secret: CredentialsSecret, name: str) -> bool:
-    labels = secret.obj["metadata"].get("labels") or {}
-    return bool(secret.owner_uid) and labels.get(BINDING) == names.label_value(name)
-
-
-def _record_from(
-    name: str, secret: CredentialsSecret, order: Order, session: Session
-) -> BindingRecord:
+def _record_from(trace: Trace, name: str, order: Order, session: Session) -> BindingRecord:
     ports, facts = session.ports, session.facts()
-    instance_id = secret.noted("instance-id")
-    broker = BrokerRef(name=secret.noted("broker"), namespace=secret.noted("broker-namespace"))
-    instance = ports.records.find(InstanceRecord, order.namespace, secret.noted("instance"))
-    if instance is not None and instance.instance_id != instance_id:
+    instance = ports.records.find(InstanceRecord, order.namespace, trace.instance)
+    if instance is not None and instance.instance_id != trace.instance_id:
         instance = None
-    manager_uid = secret.noted("manager-uid") or secret.owner_uid
+    service_name = instance.service_name if instance else ""
+    usual_type = f"{secret_layout.TYPE_PREFIX}{secret_layout.service_type(service_name)}"
     record = BindingRecord(
         namespace=order.namespace,
         name=name,
-        broker=broker,
-        broker_url=_url_of(broker, ports),
-        service_id=secret.noted("service-id"),
-        service_name=instance.service_name if instance else "",
-        plan_id=secret.noted("plan-id"),
+        broker=trace.broker,
+        broker_url=trace.broker_url,
+        service_id=trace.service_id,
+        service_name=service_name,
+        plan_id=trace.plan_id,
         plan_name=instance.plan_name if instance else "",
-        instance=secret.noted("instance"),
+        instance=trace.instance,
         instance_uid=instance.uid if instance else "",
-        instance_id=instance_id,
+        instance_id=trace.instance_id,
         parameters=order.parameters,
-        # How often it was sent nobody knows: no refusal may count as proof that it is not there.
-        ids=(BindingId(id=secret.held_id, role=Role.CURRENT, sends=2),),
-        secret_name=secret.obj["metadata"]["name"],
-        secret_type=str(secret.obj.get("type", "")),
-        shape=secret.shape,
-        expires_at=secret.expires_at,
-        renew_before=secret.renew_before,
+        parameters_from=order.secret_refs,
+        ids=trace.ids,
+        secret_name=trace.secret_name,
+        secret_type=trace.secret_type or usual_type,
+        shape=trace.shape,
+        expires_at=trace.expires_at,
+        renew_before=trace.renew_before,
         phase=BindingPhase.READY,
-        manager_uid=manager_uid,
+        manager_uid=trace.manager_uid,
     )
     record = replace(record, injections=tuple(_injections(record, ports)))
     return moved(record, BindingPhase.READY, "Rebuilt", facts, None)
-
-
-def _url_of(ref: BrokerRef, ports: Ports) -> str:
-    broker = ports.records.find(BrokerRecord, ref.namespace or ports.system_namespace, ref.name)
-    return broker.url if broker is not None else ""
 
 
 # --- what it is injected into ---------------------------------------------------------------------

@@ -1,19 +1,26 @@
-"""``bind --repair``: the Secret or the record of a binding was deleted or changed by hand."""
+"""``bind --repair``: the Secret or the record of a binding was deleted or changed by hand.
 
-from svcat.app import injecting, preflight, rebuilding
+Where the credentials cannot be had again, the repair is a rotation, with all that makes one safe:
+a repair that dies on the way is seen through by the next one, or by ``resume``.
+"""
+
+from msgspec.structs import replace
+
+from svcat.app import injecting, preflight, rebuilding, rotation
 from svcat.app.bindings import Done, Order
 from svcat.app.credential_state import flaw_of
-from svcat.app.mending import Mender
+from svcat.app.mending import CredentialsLost, Mender
 from svcat.app.operation import Session
 from svcat.app.ports import Patience, Ports
-from svcat.errors import Conflict, NotFound, SvcatError
+from svcat.app.switching import Switch
+from svcat.errors import Conflict, NotFound, SvcatError, UsageError
 from svcat.store.records import BindingPhase, BindingRecord
 
 
 def repair(order: Order, ports: Ports, patience: Patience) -> Done:
     """Bring the record and the Secret of a binding back to what they were.
 
-    Raises NotFound (nothing leads to it), else as ``Mender.mend`` does.
+    Raises NotFound (nothing leads to it), else as ``Mender.mend`` and ``rotate`` do.
     """
     session = Session(ports, patience)
     name = order.name or order.instance
@@ -23,12 +30,32 @@ def repair(order: Order, ports: Ports, patience: Patience) -> Done:
     is_rebuilt = record is None
     if record is None:
         record = rebuilding.rebuild(name, order, session)
+    elif order.parameters or order.secret_refs:
+        raise _has_parameters(record)
     _require_of(record, order.instance)
-    is_mended = under_claim(record, session, Mender(ports))
-    if is_mended:
-        refresh(record, ports)
+    is_mended = _mended(record, session)
     left = ports.records.load(BindingRecord, order.namespace, name)
     return Done(left, changed=is_rebuilt or is_mended)
+
+
+def _mended(record: BindingRecord, session: Session) -> bool:
+    """Let the Secret hold credentials that work, new ones if need be."""
+    ports, order = session.ports, rotation.Order(namespace=record.namespace)
+    if record.phase is BindingPhase.ROTATING:
+        rotation.rotate(record.name, order, ports, session.rest_of_patience())
+        return True
+    try:
+        is_mended = under_claim(record, session, Mender(ports))
+    except CredentialsLost as lost:
+        ports.say(f"binding {record.name} is rotated: {lost.message}")
+        order = replace(order, replaces=lost.binding_id, is_unrelated=lost.is_unknown)
+        rotation.rotate(
+            record.name, order, ports, session.rest_of_patience(), Switch(is_one_way=True)
+        )
+        return True
+    if is_mended:
+        refresh(record, ports)
+    return is_mended
 
 
 def under_claim(record: BindingRecord, session: Session, mender: Mender) -> bool:
@@ -61,6 +88,13 @@ def _say_what_failed(words: str, record: BindingRecord, error: SvcatError, ports
     ports.warn(
         f"{words} does not follow: {error.message}; "
         f"later: svcat inject {record.name} --repair -n {record.namespace}"
+    )
+
+
+def _has_parameters(record: BindingRecord) -> UsageError:
+    return UsageError(
+        f"the record of binding {record.name!r} is there, and knows its parameters",
+        hint=f"svcat bind {record.instance} --name {record.name} -n {record.namespace} --repair",
     )
 
 

@@ -40,6 +40,8 @@ class Order(Struct, frozen=True, kw_only=True):
     namespace: str
     grace_s: int = 0  # how long the old credentials go on working after the switch
     rolls_back: bool = False
+    replaces: str = ""  # only this id: a binding that has another by now is left as it is
+    is_unrelated: bool = False  # the broker does not know the old id: it has no successor
 
 
 class Rotated(Struct, frozen=True):
@@ -81,6 +83,8 @@ def rotate(
             return _joined(record, order, session, switch)
         if record.phase is not BindingPhase.READY:
             raise _not_ready(record)
+        if not _is_meant(record, order):
+            return record
         begun = _begun(record, order, session, switch)
         if begun is not None:
             return begun
@@ -103,17 +107,20 @@ def _begun(
         _require_pods_to_follow(record, ports)
     with_plan = bindings.plan_now(record, ports)
     record = with_plan(record)
-    predecessor = _predecessor(record, ports)
+    predecessor = "" if order.is_unrelated else _predecessor(record, ports)
     parameters, refs = _parameters(record, predecessor, ports)
     driver = open_binding(
         record, ports, session.patience, parameters=parameters, unsent=True, switch=switch
     )
     facts = replace(session.facts(), new_id=ports.new_id(), refs=refs)
-    begun = ports.records.change(
-        record,
-        lambda found: lifecycle.begin_rotation(
+
+    def begin(found: BindingRecord) -> BindingRecord | None:
+        return lifecycle.begin_rotation(
             with_plan(found), facts, predecessor=predecessor, grace_s=order.grace_s
-        ),
+        )
+
+    begun = ports.records.change(
+        record, lambda found: begin(found) if _is_meant(found, order) else None
     )
     target = begun.id_in(Role.NEXT) if begun else None
     if begun is None or target is None or target.id != facts.new_id:
@@ -123,6 +130,11 @@ def _begun(
     except SvcatError:
         _take_back_unsent(driver, begun, target.id)
         raise
+
+
+def _is_meant(record: BindingRecord, order: Order) -> bool:
+    current = record.id_in(Role.CURRENT)
+    return order.replaces in {"", current.id if current else ""}
 
 
 def _joined(record: BindingRecord, order: Order, session: Session, switch: Switch) -> BindingRecord:
@@ -165,7 +177,8 @@ def _require_pods_to_follow(record: BindingRecord, ports: Ports) -> None:
     for words, why in rolling.stubborn(record, ports):
         raise Conflict(
             f"{words} would go on with credentials that are deleted: {why}",
-            hint="say how long the old ones must go on working: --grace 1h",
+            hint="say how long the old ones must go on working: "
+            f"svcat rotate {record.name} --grace 1h -n {record.namespace}",
         )
 
 

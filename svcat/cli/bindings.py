@@ -25,11 +25,13 @@ from svcat.cli.options import (
     patience,
 )
 from svcat.cli.recovery import abandon_record
-from svcat.cli.rotating import Expiring, due
+from svcat.cli.rotating import Expiring, due, mention_what_is_left
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.app.bindings import Order
+    from svcat.app.parameters import Given
+    from svcat.app.ports import Patience
     from svcat.store.records import BindingRecord
 
 THERE_ARE = 11  # docs/reference/exit-codes.md
@@ -81,9 +83,10 @@ def bind(
 ) -> None:
     """Get credentials for an instance into a Secret.
 
-    With --repair, nothing new is bound: a Secret that somebody deleted or changed is filled again,
-    from what it still holds or by asking the broker; a record that was deleted is made again from
-    its Secret.
+    With --repair, a Secret that somebody deleted or changed is filled again: from what it still
+    holds, by asking the broker, or, if that gives credentials out only once, with new ones, as
+    rotate does. A record that was deleted is made again from the Secret or the ledger; only then
+    it takes parameters.
 
     Examples:
       svcat bind db
@@ -104,10 +107,11 @@ def bind(
         external_id=external_id,
         keep_failed=keep_failed,
     )
-    if repair:
-        _repair(call, order, error_unchanged=error_unchanged)
-        return
     given = parameters.given(param, params_json, params_file, secret, validate=validate)
+    if repair:
+        limits = patience(timeout, interval, wait=wait)
+        _repair(call, order, given, limits, error_unchanged=error_unchanged)
+        return
     order = parameter_check.for_bind(order, given, call.ports, ask=call.interview(interactive))
     done = bindings.bind(order, call.ports, patience(timeout, interval, wait=wait))
     if not done.changed:
@@ -118,7 +122,11 @@ def bind(
         call.show(binding_summary(done.record))
 
 
-def _repair(call: Call, order: "Order", *, error_unchanged: bool) -> None:
+def _repair(
+    call: Call, order: "Order", given: "Given", limits: "Patience", *, error_unchanged: bool
+) -> None:
+    from svcat.app import parameter_check
+    from svcat.app.parameters import Given
     from svcat.app.repairing import repair
     from svcat.output.bindings import binding_summary
     from svcat.store.records import Shape
@@ -128,10 +136,13 @@ def _repair(call: Call, order: "Order", *, error_unchanged: bool) -> None:
             "--repair brings back what was: it takes no words about a new layout or id",
             hint="another layout: svcat update binding NAME --map ...",
         )
-    done = repair(order, call.ports, patience("5m", "", wait=True))
+    if given != Given(is_validated=given.is_validated):
+        order = parameter_check.for_bind(order, given, call.ports)
+    done = repair(order, call.ports, limits)
     if not done.changed:
         call.unchanged(f"binding/{order.name or order.instance}", is_error=error_unchanged)
     if done.record is not None:
+        mention_what_is_left(call, [done.record])
         call.show(binding_summary(done.record))
 
 
@@ -249,20 +260,19 @@ def describe(
 
 
 def _loaded(call: Call, name: str) -> "BindingRecord":
-    """Return the record. Raises NotFound, which tells of a Secret that is left without one."""
-    from svcat.app.rebuilding import secret_of
+    """Return the record. Raises NotFound, which tells what is left of it without one."""
+    from svcat.app import traces
     from svcat.errors import NotFound
     from svcat.store.records import BindingRecord
 
     try:
         return call.ports.records.load(BindingRecord, call.namespace, name)
     except NotFound as error:
-        secret = secret_of(name, call.namespace, call.ports)
-        if secret is not None:
-            instance = secret.noted("instance")
-            error.message = f"{error.message}; a Secret of it is left"
+        trace = traces.find(name, call.namespace, call.ports)
+        if trace is not None:
+            error.message = f"{error.message}; {trace.words}"
             error.hint = (
-                f"make its record again: svcat bind {instance} --name {name} "
+                f"make its record again: svcat bind {trace.instance} --name {name} "
                 f"-n {call.namespace} --repair"
             )
         raise

@@ -77,12 +77,12 @@ def rotate(
     limits = patience(timeout, interval, wait=wait)
     if binding:
         record = rotation.rotate(binding, order, call.ports, limits)
-        _mention_what_is_left(call, [record])
+        mention_what_is_left(call, [record])
         call.show(binding_summary(record))
         return
     names = _of_namespace(call, expiring)
     done = list(rotation.rotate_all(names, order, call.ports, limits))
-    _mention_what_is_left(call, [d.record for d in done if d.record is not None])
+    mention_what_is_left(call, [d.record for d in done if d.record is not None])
     call.show(rotated_list((d.name, d.record, d.error) for d in done))
     raise_first([d.error for d in done])
 
@@ -116,7 +116,8 @@ def due(call: Call, bindings: "Iterable[BindingRecord]", expiring: str) -> "list
     return found
 
 
-def _mention_what_is_left(call: Call, records: "list[BindingRecord]") -> None:
+def mention_what_is_left(call: Call, records: "list[BindingRecord]") -> None:
+    """Say which of ``records`` somebody has to see to later."""
     from svcat.app.binding_lifecycle import kept_until
     from svcat.store.records import BindingPhase
 

@@ -72,4 +72,6 @@ def _answer(method: str, path: str) -> tuple[int, dict[str, Any]]:
         return 200, {"state": "succeeded"}
     if method == "PUT" and "/service_bindings/" in path:
         return 202, {}  # credentials cannot be made up
+    if method == "GET" and "/service_bindings/" in path:
+        return 200, {"credentials": {"what-the-broker-gives": ""}}
     return (201 if method == "PUT" else 200), {}

@@ -420,6 +420,8 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     service_id: str
     plan_id: str
     instance_id: str = ""  # of a binding
+    secret_name: str = ""  # of a binding, if it is not the binding's own
+    manager_uid: str = ""  # of a binding: what its fields in workloads are held by
     by: str = ""
     abandoned: bool = False
     uid: str = ""

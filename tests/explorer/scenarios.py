@@ -1,11 +1,13 @@
 """What is explored: each command alone against each kind of broker, and each against each."""
 
-from svcat.app import bindings, instances, rotation
+from svcat.app import bindings, instances, repairing, rotation
 from svcat.app.ports import Patience, Ports, Timing
 from svcat.app.rollout import Rollout, State
 from svcat.app.switching import Switch
 from svcat.errors import SvcatError
+from svcat.objects import SECRET
 from svcat.store.records import UpdateTarget
+from svcat.store.secrets import encode_data
 from tests.explorer.explore import Scenario
 from tests.explorer.invariants import FOREIGN_SECRET
 from tests.explorer.scheduler import Command
@@ -58,6 +60,18 @@ def rotate_and_go_back(ports: Ports) -> object:
     return rotation.rotate("app", order, ports, Patience(), switch)
 
 
+def meddle(ports: Ports) -> None:
+    """Change the Secret by hand, so that nobody can tell what the broker gave."""
+    api = ports.records.api
+    secret = api.get(SECRET, HERE, "app")
+    api.replace(SECRET, secret | {"data": secret["data"] | encode_data({"more": b"x"})})
+
+
+def repair(ports: Ports) -> object:
+    order = bindings.Order(instance="db", namespace=HERE, name="app")
+    return repairing.repair(order, ports, Patience())
+
+
 def deprovision_all(ports: Ports) -> object:
     return instances.deprovision("db", HERE, ports, Patience(), cascades=True)
 
@@ -89,6 +103,7 @@ POLITE = Timing()
 
 INSTANCE = (provision,)
 BOUND = (provision, bind)
+MEDDLED_WITH = (provision, bind, meddle)
 RECREATE = one_after_the_other(deprovision, provision)
 REBIND = one_after_the_other(unbind, bind)
 
@@ -124,6 +139,8 @@ SINGLE = (
     Scenario("rotate, with grace", (rotate_with_grace,), setup=BOUND),
     Scenario("rotate, rolled back", (rotate_and_go_back,), setup=BOUND),
     Scenario("rotate, rolled back, retrievable", (rotate_and_go_back,), RETRIEVABLE, BOUND),
+    Scenario("repair, retrievable", (repair,), RETRIEVABLE, MEDDLED_WITH),
+    Scenario("repair, credentials once", (repair,), ONCE, MEDDLED_WITH),
 )
 PAIRS = (
     Scenario("provision ∥ provision", (provision, provision)),
@@ -154,5 +171,8 @@ PAIRS = (
     Scenario("bind ∥ unbind, bind, credentials once", (bind, REBIND), ONCE, INSTANCE),
 )
 # Too wide to be walked in the suite: at random there, whole with ``make explore``.
-WIDE = (Scenario("rotate ∥ rotate, rolled back", (rotate, rotate_and_go_back), setup=BOUND),)
+WIDE = (
+    Scenario("rotate ∥ rotate, rolled back", (rotate, rotate_and_go_back), setup=BOUND),
+    Scenario("repair ∥ repair", (repair, repair), ONCE, MEDDLED_WITH),
+)
 BY_NAME = {scenario.name: scenario for scenario in (*SINGLE, *PAIRS, *WIDE)}

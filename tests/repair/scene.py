@@ -46,6 +46,21 @@ def delete_record(svcat: Svcat, name: str = "db") -> None:
         api.delete(CONFIG_MAP, HERE, f"svcat.binding.{name}")
 
 
+def delete_both(svcat: Svcat, name: str = "db") -> None:
+    delete_record(svcat, name)
+    delete_secret(svcat, name)
+
+
+def meddle(svcat: Svcat, name: str = "db") -> None:
+    """Change the Secret so that nobody can tell what the broker gave."""
+    edit_secret(svcat, name, user="mallory")
+
+
+def meddle_and_delete(svcat: Svcat, name: str = "db") -> None:
+    meddle(svcat, name)
+    delete_record(svcat, name)
+
+
 def edit_secret(svcat: Svcat, name: str = "db", **data: str) -> None:
     svcat.put_secret(name, {**(contents(svcat, name) or {}), **data})
 
@@ -57,6 +72,18 @@ def secret(svcat: Svcat, name: str = "db") -> JsonObject:
 
 def binding(svcat: Svcat, name: str = "db") -> Any:
     return svcat.run("get", "binding", name, "-o", "json").json
+
+
+def bound_at(broker: ToldBroker) -> list[str]:
+    """The ids of the bindings that the broker has."""
+    ids: dict[str, None] = {}
+    for seen in broker.sent("PUT", "DELETE"):
+        _, is_binding, binding_id = seen.path.partition("/service_bindings/")
+        if is_binding and seen.method == "PUT":
+            ids[binding_id] = None
+        elif is_binding:
+            ids.pop(binding_id, None)
+    return list(ids)
 
 
 def _objects(svcat: Svcat) -> LocalObjects:
