@@ -12,7 +12,7 @@ from svcat.app.catalog import load_catalog
 from svcat.app.ports import Ports
 from svcat.errors import Conflict, NotFound, UsageError
 from svcat.osb.models import Catalog, FetchedCatalog
-from svcat.store.login_secrets import LoginSecrets
+from svcat.store.login_secrets import LoginSecrets, destination, secret_name_of
 from svcat.store.records import AuthKind, BrokerRecord, RelistBehavior
 
 # What is not about reaching the broker: changing it asks the broker nothing.
@@ -70,7 +70,8 @@ def update_broker(broker: BrokerRecord, change: Change, namespace: str, ports: P
             "last_error": "",
         }
     logins = LoginSecrets(ports.records.api)
-    if wanted.auth_owned and (change.login is not None or secret):
+    is_login_new = change.login is not None or destination(wanted) != destination(broker)
+    if wanted.auth_owned and is_login_new:
         logins.write(wanted.auth_namespace, wanted.auth_secret, wanted, secret)
     stored = ports.records.change(broker, lambda found: replace(found, **fields))
     if stored is None:
@@ -127,7 +128,7 @@ def _login_fields(
 ) -> dict[str, Any]:
     is_owned = change.login is not None
     if is_owned:
-        place, secret = broker.namespace, f"svcat.login.{broker.name}"
+        place, secret = broker.namespace, secret_name_of(broker.name)
     else:
         place, secret = (namespace, change.secret_name) if change.secret_name else ("", "")
     return {"auth": auth, "auth_namespace": place, "auth_secret": secret, "auth_owned": is_owned}

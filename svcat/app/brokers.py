@@ -12,7 +12,7 @@ from svcat.errors import AlreadyExists, AuthFailed, Conflict, NotFound, SvcatErr
 from svcat.osb.catalog import decode_cached_catalog, encode_catalog, outline_of
 from svcat.osb.models import Catalog
 from svcat.store import names, user_provided
-from svcat.store.login_secrets import LoginSecrets
+from svcat.store.login_secrets import LoginSecrets, secret_name_of
 from svcat.store.records import (
     RELIST_DURATION_S,
     AuthKind,
@@ -265,7 +265,7 @@ def record_of(order: Registration, namespace: str) -> BrokerRecord:
         url=order.url,
         auth=order.auth,
         auth_namespace=namespace if owned else order.secret_namespace,
-        auth_secret=f"svcat.login.{order.name}" if owned else order.secret_name,
+        auth_secret=secret_name_of(order.name) if owned else order.secret_name,
         auth_owned=owned,
         ca_pem=order.ca_pem,
         skip_tls=order.skip_tls,

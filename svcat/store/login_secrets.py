@@ -83,6 +83,11 @@ class LoginSecrets:
             return
 
 
+def secret_name_of(broker: str) -> str:
+    """Return the name of the login Secret that ``register`` makes for ``broker``."""
+    return f"svcat.login.{broker}"
+
+
 def destination(broker: BrokerRecord) -> str:
     """Return the digest of everything that decides who receives a broker's login."""
     ways = (broker.url, broker.proxy, broker.ca_pem, broker.skip_tls, broker.allow_plain_http)

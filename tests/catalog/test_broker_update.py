@@ -32,6 +32,20 @@ def test_a_new_password_is_tried_before_it_is_kept(svcat: Svcat, new_shop: Shop)
     svcat.run("sync", "broker", "team")
 
 
+def test_a_login_is_not_written_where_neither_it_nor_where_it_goes_has_changed(
+    svcat: Svcat, new_shop: Shop
+) -> None:
+    words = ["--username", "svcat", "--password-stdin"]
+    svcat.run("register", "team", "--url", new_shop.url, *words, stdin="first\n")
+    steps = svcat.run("broker", "update", "team", "--api-version", "2.14", "--dry-run=server").out
+    assert "update configmap/svcat.broker.team" in steps
+    assert "secret/" not in steps
+    with HostileBroker() as elsewhere:
+        moved = Shop(elsewhere, new_shop.services)
+        steps = svcat.run("broker", "update", "team", "--url", moved.url, "--dry-run=server").out
+    assert "update secret/svcat.login.team" in steps
+
+
 def test_a_login_of_ours_goes_when_another_takes_its_place(svcat: Svcat, new_shop: Shop) -> None:
     new_shop.login = FIRST
     words = ["--username", "svcat", "--password-stdin"]
