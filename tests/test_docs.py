@@ -1,5 +1,6 @@
 """The reference says what the code does."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,10 +9,13 @@ import pytest
 
 from scripts import docs
 from svcat import errors
+from svcat.output.words import status_word
 from svcat.store import codec, names
 from svcat.store.records import (
+    BindingPhase,
     BindingRecord,
     BrokerRecord,
+    InstancePhase,
     InstanceRecord,
     LedgerEntry,
     Operation,
@@ -127,6 +131,33 @@ def anchors(file: Path) -> set[str]:
     """The names that headings get on the web."""
     headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_member_of_a_spec_or_status_is_in_the_reference_and_no_other() -> None:
+    text = (REFERENCE / "json.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([A-Z]\w+) \|(.*)\|(.*)\|$", text, re.MULTILINE)
+    texts = {f.stem: f.read_text(encoding="utf-8") for f in (REFERENCE / "schemas").iterdir()}
+    kinds = {kind for kind in texts if not kind.endswith("List")} - {"common"}
+
+    assert {kind for kind, _, _ in rows} == kinds
+    for kind, *cells in rows:
+        properties = json.loads(texts[kind])["properties"]
+        for part, cell in zip(("spec", "status"), cells, strict=True):
+            members = properties.get(part, {}).get("properties", {})
+            assert [m for m in members if f"`{m}`" not in cell] == [], f"{kind}.{part}"
+    told = {word for row in rows for word in re.findall(r"`(\w+)`", " ".join(row))}
+    commands, open_objects = {"marketplace", "sync"}, {"amount", "unit"}
+    unknown = {word for word in told if f'"{word}"' not in "".join(texts.values())}
+    assert unknown == commands | open_objects
+
+
+def test_every_state_is_in_the_reference_with_its_word() -> None:
+    text = (REFERENCE / "states.md").read_text(encoding="utf-8")
+    instances, bindings = text.split("## Bindings")
+
+    for phases, part in ((InstancePhase, instances), (BindingPhase, bindings)):
+        rows = re.findall(r"^\| (\w+) \| `(\w+)` \|", part, re.MULTILINE)
+        assert rows == [(status_word(phase), phase) for phase in phases]
 
 
 def test_the_schema_version_in_the_docs_is_the_one_in_use() -> None:
