@@ -1,13 +1,18 @@
-"""How a page of the documentation looks: headings, tables and text of its Markdown. Pure."""
+"""How a page of the docs looks on a screen of 80 columns, without Markdown's marks. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from textwrap import fill, wrap
 
 from svcat.output.view import API_VERSION, Block, Column, Table, Text, View
 
+_WIDTH = 79
+_GAP = 3  # between the columns of a table
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _RULE = re.compile(r"\|[\s:|-]+\|$")
 _BAR = re.compile(r"(?<!\\)\|")
+_HEADING = re.compile(r"#+ ")
+_ITEM = re.compile(r" *(?:-|\d+\.) ")
 
 
 def page_view(name: str, markdown: str) -> View:
@@ -23,21 +28,44 @@ def page_view(name: str, markdown: str) -> View:
 
 def _blocks(markdown: str) -> Iterator[Block]:
     text: list[str] = []
-    table: list[str] = []
-    is_code = False
-    for line in [*markdown.rstrip().split("\n"), ""]:
-        if line.startswith("```"):
-            is_code = not is_code
-            continue
-        if line.startswith("|") and not is_code:
-            table.append(line)
-            continue
-        if table:
+    for piece in _pieces(markdown):
+        if piece[0].startswith("|"):
             yield from _flushed(text)
-            yield _table(table)
-            text, table = [], []
-        text.append(f"  {line}".rstrip() if is_code else _plain(line))
+            yield _table(piece)
+            text = []
+        elif piece[0].lstrip().startswith("```"):
+            text += [f"  {line}".rstrip() for line in piece[1:]]
+        else:
+            text.append(_filled(piece))
     yield from _flushed(text)
+
+
+def _pieces(markdown: str) -> Iterator[list[str]]:
+    """Give the lines of each table, block of code, paragraph, item, heading and gap."""
+    piece: list[str] = []
+    is_code = False
+    for line in markdown.rstrip().split("\n"):
+        is_fence = line.lstrip().startswith("```")
+        if is_fence and is_code:
+            is_code = False
+            continue
+        if piece and not is_code and (is_fence or not _goes_on(piece, line)):
+            yield piece
+            piece = []
+        is_code = is_code or is_fence
+        piece.append(line)
+
+    yield piece
+
+
+def _goes_on(piece: Sequence[str], line: str) -> bool:
+    """Whether ``line`` belongs to what has begun."""
+    if piece[0].lstrip().startswith("```"):
+        return False
+    if piece[0].startswith("|") or line.startswith("|"):
+        return piece[0].startswith("|") and line.startswith("|")
+    ends = not piece[0] or _HEADING.match(piece[0])
+    return not (ends or not line or _HEADING.match(line) or _ITEM.match(line))
 
 
 def _flushed(text: list[str]) -> Iterator[Text]:
@@ -46,14 +74,33 @@ def _flushed(text: list[str]) -> Iterator[Text]:
         yield Text(f"{whole}\n" if text[-1] == "" else whole)
 
 
-def _plain(line: str) -> str:
-    """Return a line without Markdown's marks."""
-    if heading := re.match(r"#+ (.*)", line):
-        return _plain(heading[1]).upper() if line.startswith("# ") else f"{_plain(heading[1])}:"
-    return _LINK.sub(r"\1", line).replace("**", "").replace("`", "")
+def _filled(lines: Sequence[str]) -> str:
+    if heading := _HEADING.match(lines[0]):
+        title = _plain(lines[0][heading.end() :])
+        return title.upper() if heading[0] == "# " else f"{title}:"
+    item = _ITEM.match(lines[0])
+    text = _plain(" ".join(line.strip() for line in lines))
+    indent = len(item[0]) if item else 0
+    before = item[0][: indent - len(item[0].lstrip())] if item else ""
+    return fill(
+        text,
+        _WIDTH,
+        initial_indent=before,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
-def _table(lines: list[str]) -> Table:
+def _plain(text: str) -> str:
+    """Return text without Markdown's marks; what is code stays as it is."""
+    outside = _LINK.sub(r"\1", text).split("`")
+    return "".join(
+        piece if number % 2 else piece.replace("**", "") for number, piece in enumerate(outside)
+    )
+
+
+def _table(lines: Sequence[str]) -> Table:
     rows = [
         tuple(_plain(cell.strip()).replace("\\|", "|") for cell in _BAR.split(line)[1:-1])
         for line in lines
@@ -61,5 +108,31 @@ def _table(lines: list[str]) -> Table:
     ]
     titles, *cells = rows
     width = len(titles)
-    fitting = tuple((*row, *[""] * width)[:width] for row in cells)
-    return Table(tuple(Column(title.upper()) for title in titles), fitting)
+    fitting = [(*row, *[""] * width)[:width] for row in cells]
+    widths = _widths([titles, *fitting])
+    wrapped = tuple(
+        tuple(_wrapped(cell, room) for cell, room in zip(row, widths, strict=True))
+        for row in fitting
+    )
+    return Table(tuple(Column(title.upper()) for title in titles), wrapped)
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Share the screen out among columns: each its longest word, then who needs more gets more."""
+    columns = list(zip(*rows, strict=True))
+    needed = [max(map(len, column)) for column in columns]
+    widths = [
+        max(len(word) for cell in column for word in [*cell.split(), ""]) for column in columns
+    ]
+    left = _WIDTH - _GAP * (len(columns) - 1) - sum(widths)
+    for _ in range(-left):
+        widths[widths.index(max(widths))] -= 1  # the longest words are broken
+    for _ in range(left):
+        short = [i for i, width in enumerate(widths) if width < needed[i]]
+        if short:
+            widths[min(short, key=lambda i: widths[i])] += 1
+    return widths
+
+
+def _wrapped(cell: str, width: int) -> str:
+    return "\n".join(wrap(cell, width, break_on_hyphens=False))

@@ -23,6 +23,48 @@ def test_every_topic_has_a_page_that_reads_without_markdown(topic: str) -> None:
     assert "```" not in shown
     assert not re.search(r"^\||^#", shown, re.MULTILINE)
     assert len(shown.splitlines()) > 10
+    prose = [line for line in shown.splitlines() if not line.startswith("  ")]
+    assert max(map(len, prose)) < 80, "wider than a terminal"
+
+
+def test_a_page_on_a_terminal_loses_its_marks_and_nothing_else() -> None:
+    page = """# A *page*
+
+One `***` of
+[two
+lines](x.md) and **bold**.
+
+- an item that
+  goes on
+1. `a | b`
+
+| a | b |
+|---|---|
+| x \\| y | `z` |
+
+```sh
+| not a table
+```
+last
+"""
+    shown = to_text(page_view("x", page).blocks)
+
+    assert (
+        shown
+        == """A *PAGE*
+
+One *** of two lines and bold.
+
+- an item that goes on
+1. a | b
+
+A       B
+x | y   z
+
+  | not a table
+last
+"""
+    )
 
 
 def test_exit_codes_can_be_looked_up(svcat: Svcat) -> None:
