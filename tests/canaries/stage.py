@@ -1,10 +1,7 @@
-"""Where the canary run plays: a store of its own, a broker, and a runner that forks."""
+"""Where the canary run plays: a store of its own, a broker, and whatever commands say."""
 
 import base64
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,8 +13,7 @@ from svcat.store.secrets import encode_data
 from tests.brokers.hostile import HostileBroker
 from tests.canaries.broker import SingingBroker
 from tests.canaries.net import Catch, Net
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.fleet.fleet import ROOT, shared
 
 
 @dataclass(slots=True)
@@ -26,7 +22,7 @@ class Stage:
     net: Net
     broker: SingingBroker
     flags: tuple[str, ...]
-    runner: "subprocess.Popen[str]"
+    environment: Mapping[str, str]
     ran: list[tuple[str, ...]] = field(default_factory=list)
     caught: list[Catch] = field(default_factory=list)
     typed: bytearray = field(default_factory=bytearray)  # on standard input
@@ -37,19 +33,21 @@ class Stage:
     ) -> tuple[int, bytes, bytes]:
         """Run a command with the flags of this run, and look at all that came out."""
         full = [*words, *self.flags] if "--" not in words else _before_dashes(words, self.flags)
-        assert self.runner.stdin is not None and self.runner.stdout is not None
         self.typed += stdin.encode()
-        request = {"words": full, "stdin": stdin, "explode": explode}
-        self.runner.stdin.write(json.dumps(request) + "\n")
-        self.runner.stdin.flush()
-        reply = json.loads(self.runner.stdout.readline())
-        out, err = base64.b64decode(reply["out"]), base64.b64decode(reply["err"])
+        done = shared().run(
+            *full,
+            environment=self.environment,
+            directory=self.home,
+            stdin=stdin,
+            first=("tests.canaries.mines:lay", explode) if explode else (),
+        )
+        out, err = (said.encode(errors="surrogateescape") for said in (done.out, done.err))
         where = f"svcat {' '.join(full)}"
         self.caught += self.net.catches({f"{where} (stdout)": out, f"{where} (stderr)": err})
         self.ran.append(words)
-        assert code in {None, reply["code"]}, f"{where}: {reply['code']}\n{out!r}\n{err!r}"
+        assert code in {None, done.code}, f"{where}: {done.code}\n{out!r}\n{err!r}"
         self._remember_secrets()
-        return reply["code"], out, err
+        return done.code, out, err
 
     def look_at_files(self) -> None:
         """Look at traces; a record is for whoever may see the namespace."""
@@ -117,18 +115,4 @@ def staged(home: Path, flags: tuple[str, ...], net: Net) -> Iterator[Stage]:
         "SVCAT_BROKER_TIMEOUT": "1",
     }
     with HostileBroker() as server:
-        runner = subprocess.Popen(
-            [sys.executable, "-m", "tests.canaries.runner"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-            cwd=home,
-        )
-        try:
-            yield Stage(home, net, SingingBroker(server, net), flags, runner)
-        finally:
-            assert runner.stdin is not None and runner.stdout is not None
-            runner.stdin.close()
-            runner.wait(timeout=30)
-            runner.stdout.close()
+        yield Stage(home, net, SingingBroker(server, net), flags, environment)

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -72,12 +72,17 @@ class Fleet:
         environment: Mapping[str, str],
         directory: Path | None = None,
         stdin: str = "",
+        first: Sequence[str] = (),
     ) -> Running:
-        """Start ``svcat WORDS`` with nothing but ``environment``."""
+        """Start ``svcat WORDS`` with nothing but ``environment``.
+
+        ``first`` names what is called in its process before it: "module:function", arguments.
+        """
         request = {
             "words": words,
             "environment": dict(environment),
             "directory": str(directory or self.directory),
+            "first": list(first),
         }
         body = json.dumps(request).encode()
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -97,9 +102,12 @@ class Fleet:
         environment: Mapping[str, str],
         directory: Path | None = None,
         stdin: str = "",
+        first: Sequence[str] = (),
     ) -> Done:
         """Run ``svcat WORDS`` to its end."""
-        running = self.start(*words, environment=environment, directory=directory, stdin=stdin)
+        running = self.start(
+            *words, environment=environment, directory=directory, stdin=stdin, first=first
+        )
         return running.wait()
 
 
@@ -145,4 +153,4 @@ def _exactly(connection: socket.socket, length: int) -> bytes:
 def _contents(descriptor: int) -> str:
     with os.fdopen(descriptor, "rb") as file:
         file.seek(0)
-        return file.read().decode(errors="replace")
+        return file.read().decode(errors="surrogateescape")

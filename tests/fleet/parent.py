@@ -97,11 +97,18 @@ def _become(request: dict[str, Any], streams: list[int]) -> NoReturn:
         sys.argv = ["svcat", *request["words"]]
         sys.stdin, sys.stdout = open(0), open(1, "w")  # noqa: SIM115
         sys.stderr = open(2, "w", buffering=1, errors="backslashreplace")  # noqa: SIM115
+        _call_first(*request["first"])
         code = _run(request["words"])
     finally:
         for file in (sys.stdout, sys.stderr):
             file.flush()
         os._exit(code)
+
+
+def _call_first(target: str = "", *arguments: str) -> None:
+    if target:
+        module, _, function = target.partition(":")
+        getattr(importlib.import_module(module), function)(*arguments)
 
 
 def _run(words: list[str]) -> int:
