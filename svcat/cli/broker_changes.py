@@ -22,7 +22,7 @@ _METHODS = frozenset({*_READS, "PUT", "PATCH", "DELETE", "POST"})
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
     command(groups.broker(app), "update", mutates=True)(update)
-    command(groups.broker(app), "curl")(curl)
+    command(groups.broker(app), "curl", mutates=True)(curl)
 
 
 def update(
@@ -129,6 +129,7 @@ def curl(
     Examples:
       svcat broker curl team /v2/catalog
       svcat broker curl team "/v2/service_instances/ID/last_operation?operation=KEY"
+      svcat broker curl team /v2/service_instances/ID -X DELETE --dry-run=client -o curl
     """
     from svcat.app.brokers import login_of
     from svcat.app.lookup import find_broker
@@ -147,6 +148,8 @@ def curl(
     body = _body(data_file) if data_file else None
     broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
     answer = call.deps.ask_broker(broker, login_of(broker, call.ports), method, path, body)
+    if call.deps.rehearsal is not None:
+        return  # that was no broker's answer
     view = answer_view(answer, show_secrets=show_secrets)
     if call.format.is_for_people:
         call.note_lines(view.head)
