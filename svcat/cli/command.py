@@ -316,6 +316,7 @@ def _with_options(
     for parameter in parameters[1:]:
         name_value(parameter)
     run.__doc__ = text_of(function)
+    run.__dict__["formats"] = (*formats, "curl") if "dry_run" in options else formats  # for Tab
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     return run

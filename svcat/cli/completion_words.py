@@ -34,6 +34,7 @@ class Point:
     current: str
     lead: str = ""
     given: dict[str, list[str]] = field(default_factory=dict)
+    formats: tuple[str, ...] = ()  # what the command's -o takes besides the usual ones
 
     @property
     def name(self) -> str:
@@ -110,12 +111,13 @@ def read(command: Any, place: Place, current: str) -> Point:
     for number, value in enumerate(arguments):
         if taker := _taker(positions, number):
             given.setdefault(taker.name, []).append(value)
+    formats = getattr(command.callback, "formats", ())
     if waiting is not None:
-        return Point(path, waiting, current, given=given)
+        return Point(path, waiting, current, given=given, formats=formats)
     name, equals, value = current.partition("=")
     if equals and current.startswith("--"):
         option = _option(command, name)
-        return Point(path, option, value, lead=f"{name}=", given=given)
+        return Point(path, option, value, lead=f"{name}=", given=given, formats=formats)
     if current.startswith("-"):
         return Point(path, None, current, given=given)
     return Point(path, _taker(positions, len(arguments)), current, given=given)

@@ -6,25 +6,27 @@ Catalogs are the cached ones; no broker hears of a Tab.
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from svcat.cli import catalog_on_tab
+from svcat.cli.catalog_on_tab import Name
+
 if TYPE_CHECKING:
-    from svcat.app.ports import Ports
     from svcat.cli.command import Invocation
     from svcat.cli.completion_words import Point
     from svcat.cli.deps import Deps
-    from svcat.osb.models import Plan
-
-Name = tuple[str, str, bool]  # the word, what it is, whether more follows
 
 _FILES = frozenset(
     {"kubeconfig", "trace_file", "params_file", "ca", "password_file", "token_file", "file"}
     | {"mapping", "config", "state_dir", "tls_cert_file", "tls_key_file", "client_cert", "schema"}
+    | {"client_key", "client_secret_file", "credentials_file", "data_file", "folder"}
 )
+_WORKLOADS = ("deployment", "statefulset", "daemonset", "cronjob")
 _FORMATS = ("table", "wide", "json", "yaml", "name")
 _CHOICES: dict[str, tuple[str, ...]] = {
     "store": ("kube", "local"),
     "scope": ("cluster", "namespace", "all"),
     "dry_run": ("client", "server"),
-    "wanted": ("condition=Ready", "delete", "phase="),
+    "wanted": ("condition=Ready", "delete", "phase=", "jsonpath="),
+    "method": ("GET", "PUT", "PATCH", "DELETE"),
     "relist_behavior": ("duration", "manual"),
     "shell": ("bash", "zsh", "fish", "powershell"),
 }
@@ -64,6 +66,16 @@ _KINDS = {
     "sort_by": "column",
     "param": "parameter",
     "unset": "parameter",
+    "tag": "tag",
+    "ids": "orphan",
+    "workloads": "workload",
+    "secret": "secret",
+    "from_secret": "secret",
+    "add_from": "secret",
+    "basic_secret": "secret",
+    "bearer_secret": "secret",
+    "oauth_secret": "secret",
+    "client_cert_secret": "secret",
 }
 
 
@@ -74,10 +86,12 @@ def is_file(parameter: str) -> bool:
 
 def names(point: "Point", invocation: "Invocation") -> Iterator[Name]:
     """Give what could be the value of the parameter under the cursor."""
-    if point.name in _CHOICES:
+    if point.name == "wanted" and point.current.startswith("phase="):
+        yield from ((f"phase={word}", "", False) for word in _phases(point))
+    elif point.name in _CHOICES:
         yield from ((word, "", word.endswith("=")) for word in _CHOICES[point.name])
     elif point.name == "output":
-        yield from ((word, "", False) for word in _FORMATS)
+        yield from ((word, "", False) for word in (*_FORMATS, *point.formats))
         yield "jsonpath=", "", True
     else:
         deps = _deps(point, invocation)
@@ -85,7 +99,9 @@ def names(point: "Point", invocation: "Invocation") -> Iterator[Name]:
 
 
 def _kind(point: "Point") -> str:
-    if point.name == "name" and point.path[0] not in {"provision", "register"}:
+    if point.name == "name" and point.path[0] not in {"provision", "register", "create"}:
+        if point.path[0] in {"broker", "delete"}:
+            return {"broker": "broker", "delete": "own class"}[point.path[0]]
         noun = next((kind for kind, words in _NOUNS.items() if point.path[-1] in words), "")
         return noun or _NAMED.get(point.path[0], "")
     if point.name == "what":
@@ -141,6 +157,13 @@ def _bindings(point: "Point", deps: "Deps") -> Iterator[Name]:
             yield binding.name, f"of {instance}, {binding.label('phase')}", False
 
 
+def _phases(point: "Point") -> Iterable[str]:
+    from svcat.store.records import BindingPhase, InstancePhase
+
+    is_binding = point.first("what").partition("/")[0] in _NOUNS["binding"]
+    return (phase.value for phase in (BindingPhase if is_binding else InstancePhase))
+
+
 def _work(point: "Point", deps: "Deps") -> Iterator[Name]:
     yield from _instances(point, deps)
     yield from _bindings(point, deps)
@@ -150,7 +173,8 @@ def _things(point: "Point", deps: "Deps") -> Iterator[Name]:
     """Give TYPE/NAME."""
     kind, slash, _ = point.current.partition("/")
     if slash:
-        source = _SOURCES.get(kind, _nothing)
+        noun = next((noun for noun, words in _NOUNS.items() if kind in words), "")
+        source = _SOURCES.get(noun, _nothing)
         yield from ((f"{kind}/{word}", about, False) for word, about, _ in source(point, deps))
         return
     kinds = (
@@ -159,73 +183,41 @@ def _things(point: "Point", deps: "Deps") -> Iterator[Name]:
     yield from ((f"{each}/", "", True) for each in kinds)
 
 
-def _classes(point: "Point", deps: "Deps") -> Iterator[Name]:
-    from svcat.app.catalog import offerings
+def _orphans(point: "Point", deps: "Deps") -> Iterator[Name]:
+    from svcat.app.orphans import find
 
-    broker = point.first("broker")
-    for offering in offerings(deps.namespace, deps.ports, broker=broker, names_only=True):
-        yield offering.service.name, offering.service.description, False
-
-
-def _plans(point: "Point", deps: "Deps") -> Iterator[Name]:
-    from svcat.app.catalog import offerings
-
-    wanted, instance = point.first("class_name"), point.first("name")
-    if point.path[0] in {"update", "upgrade"}:
-        wanted = _class_of(instance, deps)
-    is_plain = bool(wanted) or point.parameter.param_type_name == "option"
-    broker = point.first("broker")
-    for offering in offerings(deps.namespace, deps.ports, broker=broker, names_only=True):
-        if wanted not in {"", offering.service.name}:
-            continue
-        for plan in offering.service.plans:
-            word = plan.name if is_plain else f"{offering.service.name}/{plan.name}"
-            yield word, plan.description, False
+    del point
+    for orphan in find(deps.settings.namespace or "", deps.ports):
+        entry = orphan.entry
+        yield entry.id, f"{entry.kind} {entry.name}, {orphan.why}", False
 
 
-def _class_of(instance: str, deps: "Deps") -> str:
-    from svcat.store.records import InstanceRecord
+def _secrets(point: "Point", deps: "Deps") -> Iterator[Name]:
+    """Give the first Secrets of the namespace: with them comes what is in them."""
+    from svcat.objects import SECRET
 
-    found = deps.ports.records.find(InstanceRecord, deps.namespace, instance) if instance else None
-    return found.service_name if found else ""
+    del point
+    for obj in deps.api.list_page(SECRET, deps.namespace, limit=100).items:
+        yield obj["metadata"]["name"], str(obj.get("type", "")), False
 
 
-def _parameters(point: "Point", deps: "Deps") -> Iterator[Name]:
-    from svcat.osb.plan_schema import Use, schema_of
+def _workloads(point: "Point", deps: "Deps") -> Iterator[Name]:
+    """Give KIND/NAME: to inject, what is there; to eject, what the binding is injected into."""
+    from svcat.app.targets import resource_named
+    from svcat.store.records import BindingRecord
 
-    use = {"provision": Use.PROVISION, "bind": Use.BIND}.get(point.path[0], Use.UPDATE)
-    plan = _plan(point, deps)
-    schema = schema_of(plan, use) if plan is not None else None
-    if schema is None or schema.root is None:
+    if point.path[0] == "eject":
+        binding = deps.ports.records.load(BindingRecord, deps.namespace, point.first("binding"))
+        for each in binding.injections:
+            yield f"{each.kind.lower()}/{each.name}", each.state.value, False
         return
-    name, equals, _ = point.current.partition("=")
-    if equals:
-        choices = schema.choices_at(tuple(name.split(".")))
-        yield from ((f"{name}={choice}", "", False) for choice in choices)
+    kind, slash, _ = point.current.partition("/")
+    if not slash or deps.workloads is None:
+        yield from ((f"{each}/", "", True) for each in _WORKLOADS)
         return
-    is_whole = point.name != "param"  # --unset takes the name alone
-    for parameter in schema.parameters():
-        if not schema.names(parameter.path):  # objects are given by their members
-            word = ".".join(parameter.path) + ("" if is_whole else "=")
-            yield word, parameter.description or parameter.title, not is_whole
-
-
-def _plan(point: "Point", deps: "Deps") -> "Plan | None":
-    from svcat.app.catalog import find_class, find_plan, plan_of
-    from svcat.app.lookup import broker_at
-    from svcat.store.records import InstanceRecord
-
-    ports: Ports = deps.ports
-    if point.path[0] == "provision":
-        offering = find_class(
-            point.first("class_name"), deps.namespace, ports, broker=point.first("broker")
-        )
-        return find_plan(offering, point.first("plan")).plan
-    name = point.first("instance", "name")
-    instance = ports.records.load(InstanceRecord, deps.namespace, name)
-    broker = broker_at(instance.broker, ports)
-    offer = plan_of(broker, instance.service_id, instance.plan_id, ports)
-    return offer.plan if offer is not None else None
+    resource, _ = resource_named(kind, deps.workloads)
+    for obj in deps.workloads.list_all(resource, deps.namespace, selector=""):
+        yield f"{kind}/{obj['metadata']['name']}", "", False
 
 
 def _namespaces(point: "Point", deps: "Deps") -> Iterator[Name]:
@@ -261,13 +253,18 @@ def _columns(point: "Point", deps: "Deps") -> Iterator[Name]:
 
 _SOURCES: dict[str, Callable[["Point", "Deps"], Iterable[Name]]] = {
     "broker": _brokers,
-    "class": _classes,
-    "plan": _plans,
+    "class": catalog_on_tab.classes,
+    "own class": catalog_on_tab.own_classes,
+    "plan": catalog_on_tab.plans,
+    "tag": catalog_on_tab.tags,
     "instance": _instances,
     "binding": _bindings,
     "work": _work,
     "thing": _things,
-    "parameter": _parameters,
+    "parameter": catalog_on_tab.parameters,
+    "orphan": _orphans,
+    "secret": _secrets,
+    "workload": _workloads,
     "namespace": _namespaces,
     "context": _contexts,
     "topic": _topics,

@@ -85,6 +85,44 @@ def test_parameters_are_offered_with_their_values(shop: Svcat) -> None:
     assert offered(shop, "bind", "db", "-p", "sto") == ["storage.gb="]
 
 
+def test_names_of_all_kinds_are_offered_and_none_where_a_new_one_is_made(shop: Svcat) -> None:
+    shop.put_secret("login", {"username": "u"})
+    shop.run("create", "class", "mine", "--from", "thing", "--plan", "small")
+    shop.run("provision", "left", "--class", "mine")
+    left = shop.run("get", "instance", "left", "-o", "jsonpath={.spec.externalID}").out
+    shop.run("abandon", "instance/left", "--yes")
+    expected = {
+        ("provision", "x", "--class", ""): ["mine", "thing"],
+        ("provision", "x", "--class", "mine", "--plan", ""): ["small"],
+        ("provision", "x", "--class", "mine", "-p", "reg"): ["region="],
+        ("create", "class", ""): [],
+        ("create", "class", "x", "--from", ""): ["thing"],
+        ("create", "class", "x", "--from", "thing", "--plan", ""): ["small", "large"],
+        ("create", "class", "x", "--from", "thing", "-p", ""): ["region=", "storage.gb="],
+        ("delete", "class", ""): ["mine"],
+        ("broker", "update", ""): ["b"],
+        ("broker", "curl", ""): ["b"],
+        ("broker", "curl", "b", "-X", "P"): ["PUT", "PATCH"],
+        ("register", "x", "--basic-secret", "l"): ["login"],
+        ("provision", "x", "--class", "thing", "--secret", "lo"): ["login"],
+        ("wait", "inst/"): ["inst/db"],
+        ("wait", "binding/db-login", "--for", "j"): ["jsonpath="],
+        ("wait", "binding/db-login", "--for=phase=r"): [
+            "--for=phase=ready",
+            "--for=phase=rotating",
+        ],
+        ("wait", "instance/db", "--for", "phase=up"): ["phase=updating"],
+        ("inject", "db-login", "dep"): ["deployment/"],
+        ("get", "instances", "-o", "c"): [],
+        ("provision", "x", "-o", "c"): ["curl"],
+        ("marketplace", "-o", "h"): ["html"],
+        ("env", "db-login", "-o", "d"): ["dotenv", "docker"],
+    }
+
+    assert {words: offered(shop, *words) for words in expected} == expected
+    assert offered(shop, "orphans", "clean", "") == [left]
+
+
 def test_a_word_says_what_it_is_and_the_last_line_what_the_shell_is_to_do(shop: Svcat) -> None:
     assert shop.run("__complete", "get", "instances", "").out == "db\tthing/small, ready\n:4\n"
     assert shop.run("__complete", "register", "x", "--ca", "").out == ":0\n"
@@ -283,6 +321,39 @@ def test_kubectl_finds_the_plugin_and_its_completion(shop: Svcat) -> None:
         check=True,
     )
     assert helped.stdout.startswith("Usage: kubectl svcat get")
+
+
+def kubectl_asks_plugins() -> bool:
+    """Whether kubectl is one of those that let plugins complete: 1.26 and later."""
+    if shutil.which("kubectl") is None:
+        return False
+    asked = ["kubectl", "version", "--client", "-o", "json"]
+    version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    return int(json.loads(version)["clientVersion"]["minor"].rstrip("+")) >= 26
+
+
+@pytest.mark.skipif(not kubectl_asks_plugins(), reason="kubectl 1.26 or later is not installed")
+def test_kubectl_itself_asks_for_what_to_complete(shop: Svcat) -> None:
+    folder = shop.home / "bin"
+    shop.run("install", "plugin", "--plugins-path", str(folder))
+    shop.environment["PATH"] = f"{folder}:{os.environ['PATH']}"
+
+    def ask(*words: str) -> str:
+        return subprocess.run(
+            ["kubectl", "__complete", "svcat", *words],
+            env=shop.full_environment(),
+            cwd=shop.home,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    assert ask("get", "instances", "") == "db\tthing/small, ready\n:4\n"
+    assert ask("deprovision", "d") == "db\tthing/small, ready\n:4\n"
+    assert ask("-n", "default", "get", "brok") == "brokers\tList brokers.\n:4\n"
+    assert ask("wait", "inst") == "instance/\n:6\n"
+    assert ask("get", "instances", "-o", "y") == "yaml\n:4\n"
+    assert ask("bind", "db", "-p", "region=n") == "region=north\n:4\n"
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
