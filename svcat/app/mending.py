@@ -21,7 +21,7 @@ from svcat.app.ports import Ports
 from svcat.app.secret_layout import Layout
 from svcat.errors import AuthFailed, Conflict, NotFound, SvcatError, Unreachable
 from svcat.osb.models import Bound, Call, JsonObject, Outcome, Reply
-from svcat.store.records import BindingPhase, BindingRecord, Role
+from svcat.store.records import BindingPhase, BindingRecord, InstanceRecord, Role
 from svcat.store.secrets import CredentialsSecret, digest_of
 
 ROUNDS = 10
@@ -84,6 +84,9 @@ class Mender:
         """Bring the Secret one write further; what it then is, the next look says."""
         secrets = self.ports.secrets
         flaw = flaw_of(record, secret)
+        if flaw is Flaw.FOREIGN and secret is not None and _is_restored(record, secret):
+            self._take_over(record, secret)
+            return
         if flaw is Flaw.FOREIGN and secret is not None:
             before = {secret.owner_uid, secret.noted("manager-uid")}
             if not record.manager_uid or record.manager_uid not in before:
@@ -107,6 +110,19 @@ class Mender:
             self.ports.say(f"Secret {record.secret_name} holds the credentials as asked for")
             for remark in layout.remarks:
                 self.ports.warn(f"Secret {record.secret_name}: {remark}")
+
+    def _take_over(self, record: BindingRecord, secret: CredentialsSecret) -> None:
+        """Let what came out of a backup know each other by the uids that they have now."""
+        records = self.ports.records
+        instance = records.find(InstanceRecord, record.namespace, record.instance)
+        is_same = instance is not None and instance.instance_id == record.instance_id
+        uid = instance.uid if instance is not None and is_same else record.instance_uid
+        manager = record.manager_uid or secret.noted("manager-uid") or secret.owner_uid
+        known = records.change(
+            record, lambda found: replace(found, manager_uid=manager, instance_uid=uid)
+        )
+        if known is not None:
+            self.ports.secrets.adopt(secret, known)
 
     def _document(self, record: BindingRecord, secret: CredentialsSecret | None) -> Document:
         current_id = _current_id(record)
@@ -160,6 +176,11 @@ def _gives(
     except NotFound:
         return False
     return secret.noted("digest") == digest_of(layout.contents)
+
+
+def _is_restored(record: BindingRecord, secret: CredentialsSecret) -> bool:
+    """Whether ``secret`` is of this binding, although its uid is another: ids are made once."""
+    return bool(secret.owner_uid) and secret.wanted_id == secret.held_id == _current_id(record)
 
 
 def _require_ready(record: BindingRecord, ports: Ports) -> BindingRecord:

@@ -71,11 +71,14 @@ def find(namespace: str, ports: Ports, *, selector: str = "") -> list[Orphan]:
 def find_secrets(namespace: str, ports: Ports, *, selector: str = "") -> list[StraySecret]:
     """Return the credentials Secrets of ``namespace`` (all if empty) without their binding."""
     wanted = ",".join(filter(None, (f"{names.KIND}={secrets.KIND}", selector)))
-    uids = {b.uid for b in ports.records.list(BindingRecord, namespace)}
+    bindings = list(ports.records.list(BindingRecord, namespace))
+    uids = {binding.uid for binding in bindings}
+    ids = {each.id for binding in bindings for each in binding.ids}  # uids change in a restore
     found = []
     for obj in list_all(ports.records.api, SECRET, namespace, selector=wanted):
         secret, metadata = CredentialsSecret(obj), obj["metadata"]
-        if secret.owner_uid and secret.owner_uid not in uids:
+        is_known = secret.owner_uid in uids or secret.held_id in ids
+        if secret.owner_uid and not is_known:
             binding = (metadata.get("labels") or {}).get(f"{names.DOMAIN}/binding", "")
             found.append(StraySecret(metadata["namespace"], metadata["name"], binding, secret))
     return found

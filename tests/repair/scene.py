@@ -4,13 +4,14 @@ from typing import Any
 
 from svcat.errors import NotFound
 from svcat.local.client import LocalObjects
-from svcat.objects import CONFIG_MAP, SECRET, JsonObject
+from svcat.objects import CONFIG_MAP, SECRET, JsonObject, list_all
 from svcat.store.secrets import decode_data
 from tests.brokers.hostile import answer
 from tests.cli_updates.svcat import Svcat, ToldBroker
 
 CREDENTIALS: dict[str, Any] = {"user": "u", "port": 5432, "host": {"name": "h"}}
 HERE = "default"
+KEPT = ("name", "namespace", "labels", "annotations")  # of an object that is backed up
 
 
 def bind(svcat: Svcat, broker: ToldBroker, *words: str, can_fetch: bool = False) -> None:
@@ -49,6 +50,17 @@ def delete_record(svcat: Svcat, name: str = "db") -> None:
 def delete_both(svcat: Svcat, name: str = "db") -> None:
     delete_record(svcat, name)
     delete_secret(svcat, name)
+
+
+def restore_all(svcat: Svcat) -> None:
+    """Make everything anew as from a backup: the same objects, with other uids."""
+    with _objects(svcat) as api:
+        for resource in (CONFIG_MAP, SECRET):
+            for obj in list(list_all(api, resource, "")):
+                metadata = obj["metadata"]
+                kept = {key: metadata[key] for key in KEPT if key in metadata}
+                api.delete(resource, metadata["namespace"], metadata["name"])
+                api.create(resource, {**obj, "metadata": kept})
 
 
 def meddle(svcat: Svcat, name: str = "db") -> None:
