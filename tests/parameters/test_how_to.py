@@ -28,7 +28,6 @@ def test_the_file_shown_is_one_that_is_read(tmp_path: Path) -> None:
         "--secret",
         "--interactive",
         "--no-validate",
-        "--trace-file",
     ],
 )
 def test_every_option_about_parameters_is_told_of(option: str) -> None:
