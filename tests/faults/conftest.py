@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
+from svcat.clock import SystemClock
+from svcat.store.records import BindingRecord, InstanceRecord, Work
+from svcat.store.store import Records
 from tests.brokers.fixtures import bundled_broker
 from tests.e2e.conftest import Offer, bundled, kube, pytest_collection_modifyitems
 from tests.e2e.conftest import place as store_place
 from tests.e2e.place import Place
 from tests.faults.proxy import FaultProxy
-from tests.faults.truth import require_truth
+from tests.faults.truth import records, require_truth
 
 __all__ = [
     "bundled",
@@ -41,6 +47,13 @@ class Stage:
         print(shown)
         return done.code
 
+    def let_claims_run_out(self) -> None:
+        """Let the claims of commands that were killed be over, without waiting for that."""
+        store = Records(self.place.objects, SystemClock(), lambda: str(uuid4()))
+        for record_type in (InstanceRecord, BindingRecord):
+            for record in records(self.place, record_type):
+                store.change(record, _with_claims_over)
+
     def recover(self) -> None:
         """One plain command after the mishap, then the truth."""
         self.attempt("resume", "--timeout", "60s")
@@ -50,6 +63,11 @@ class Stage:
         """Take everything away again, as a user would."""
         self.attempt("deprovision", "db", "--cascade")
         self.attempt("orphans", "clean", "--yes")
+
+
+def _with_claims_over(record: Work) -> Work:
+    over = (replace(claim, until=claim.until - timedelta(seconds=10)) for claim in record.claims)
+    return replace(record, claims=tuple(over))
 
 
 @pytest.fixture

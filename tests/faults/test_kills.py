@@ -20,6 +20,7 @@ from tests.faults.truth import require_working_credentials
 
 SIGKILL = -9
 MOST_POINTS = 60
+WAITING_IN_EARNEST = 5  # after every fifth kill the claim of the dead command is waited for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -57,6 +58,8 @@ def test_killed_anywhere_one_resume_makes_records_and_broker_agree(stage: Stage,
 
         if command is ROTATE:
             require_working_credentials(stage.place, stage.offer.bindings())
+        if point % WAITING_IN_EARNEST:
+            stage.let_claims_run_out()
         stage.recover()
         stage.clear()
         if code != SIGKILL:
