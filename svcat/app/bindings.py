@@ -100,7 +100,7 @@ def bind(order: Order, ports: Ports, patience: Patience) -> Done:
             rights = preflight.RECORDS + preflight.CREDENTIALS
             preflight.require(rights, order.namespace, ports, "keep a binding")
             driver = _opened(wanted, parameters, session)
-            found, is_mine = ports.records.create(wanted)
+            found, is_mine = session.create(wanted)
             if is_mine:
                 return _begun(driver, found)
         done = _bind_over(found, wanted, parameters, session)
@@ -132,7 +132,7 @@ def unbind(
     preflight.require(rights, namespace, ports, "unbind")
     facts, with_plan = session.facts(), plan_now(record, ports)
     driver = open_binding(with_plan(record), ports, session.rest_of_patience())
-    begun = ports.records.change(
+    begun = session.begin(
         record,  # who injects meanwhile comes first, or finds the binding on its way out
         lambda found: None if found.injections else lifecycle.begin_unbind(with_plan(found), facts),
     )
@@ -324,7 +324,7 @@ def _bind_over(
         case BindingPhase.FAILED if is_nothing(found):
             driver = _opened(wanted, parameters, session)
             facts = session.facts()
-            begun = ports.records.change(
+            begun = session.begin(
                 found,
                 lambda now: lifecycle.begin_again(now, wanted, facts) if is_nothing(now) else None,
             )

@@ -50,7 +50,7 @@ def deprovision(
     preflight.require(preflight.RECORDS_AWAY, namespace, ports, "deprovision an instance")
     driver = open_instance(record, ports, patience)
     facts = session.facts()
-    closed = ports.records.change(
+    closed = session.begin(
         record,
         lambda found: (
             None

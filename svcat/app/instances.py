@@ -68,7 +68,7 @@ def update(
             return None
         return lifecycle.begin_update(found, target, facts)
 
-    begun = ports.records.change(record, begin)
+    begun = session.begin(record, begin)
     if begun is None or begun.target != target:
         raise busy(begun or record)
     ended = driven(driver, begun, "updating")

@@ -6,7 +6,8 @@ commands that end what others began, anybody takes over; safety rests on the rec
 the claim says who may still send.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 
 from svcat.app.facts import Facts
 from svcat.app.ports import Patience, Ports
-from svcat.errors import Interrupted, SvcatError
+from svcat.errors import Interrupted, SvcatError, Unreachable
 from svcat.osb.models import Reply
 from svcat.store.records import CLAIM_MARGIN, Claim, Work
 
@@ -75,6 +76,16 @@ class Session:
         registered = self.ports.records.change(record, lambda found: found.claimed(claim, now))
         self._claimed_at = begun_at
         return registered
+
+    def create(self, record: W) -> tuple[W, bool]:
+        """Save the intent of something new; return what stands there, and whether it is ours."""
+        with _in_doubt(record):
+            return self.ports.records.create(record)
+
+    def begin(self, record: W, decide: Callable[[W], W | None]) -> W | None:
+        """Save the intent to do something with ``record``, as ``Records.change`` does."""
+        with _in_doubt(record):
+            return self.ports.records.change(record, decide)
 
     def keep_claim(self, record: W) -> W | None:
         """Renew the lease if a call begun now could outlive it."""
@@ -206,6 +217,17 @@ def _leaves_work(session: Session, record: W, is_at_rest: Callable[[W], bool]) -
     except SvcatError:
         return True  # the claim runs out by itself
     return left is not None and not is_at_rest(left)
+
+
+@contextmanager
+def _in_doubt(record: Work) -> Iterator[None]:
+    """Say how to go on where nobody knows whether an intent was saved."""
+    try:
+        yield
+    except Unreachable as error:
+        resume = f"svcat resume {record.name} -n {record.namespace}"
+        error.details = (*error.details, f"if it was saved, this goes on with it: {resume}")
+        raise
 
 
 def _say_how_to_go_on(error: Exception, record: Work) -> None:

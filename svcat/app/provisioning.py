@@ -91,7 +91,7 @@ def provision_plan(order: Order, offer: PlanOffer, ports: Ports, patience: Patie
         if found is None:
             preflight.require(preflight.RECORDS, order.namespace, ports, "keep an instance")
             driver = _opened(wanted, parameters, session)
-            found, is_mine = ports.records.create(wanted)
+            found, is_mine = session.create(wanted)
             if is_mine:
                 return _provisioned(driver, found)
         done = _provision_over(found, wanted, parameters, session)
@@ -175,7 +175,7 @@ def _provision_over(
         case InstancePhase.FAILED if not found.leftover:
             driver = _opened(wanted, parameters, session)
             facts = session.facts()
-            begun = ports.records.change(
+            begun = session.begin(
                 found,
                 lambda now: lifecycle.begin_again(now, wanted, facts) if is_nothing(now) else None,
             )

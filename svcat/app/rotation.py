@@ -119,9 +119,7 @@ def _begun(
             with_plan(found), facts, predecessor=predecessor, grace_s=order.grace_s
         )
 
-    begun = ports.records.change(
-        record, lambda found: begin(found) if _is_meant(found, order) else None
-    )
+    begun = session.begin(record, lambda found: begin(found) if _is_meant(found, order) else None)
     target = begun.id_in(Role.NEXT) if begun else None
     if begun is None or target is None or target.id != facts.new_id:
         return None

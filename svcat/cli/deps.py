@@ -100,14 +100,18 @@ class Deps:
     def _objects(self) -> "ObjectApi":
         if self.store == STORE_LOCAL:
             from svcat.local.client import LocalObjects
+            from svcat.local.database import PATIENCE_S
             from svcat.local.files import default_path
 
-            local = LocalObjects(default_path(self.environ))
+            patience_s = self._patience_s(PATIENCE_S)
+            local = LocalObjects(default_path(self.environ), patience_s=patience_s)
             atexit.register(local.close)  # or its journal stays beside it
             return local
+        from svcat.kube.api_server import READ_PATIENCE_S
         from svcat.kube.client import KubeObjects
 
-        return KubeObjects(self.cluster, observe=self.observe)
+        patience_s = self._patience_s(READ_PATIENCE_S)
+        return KubeObjects(self.cluster, patience_s=patience_s, observe=self.observe)
 
     @cached_property
     def _judge(self) -> "ObjectApi":
@@ -120,10 +124,16 @@ class Deps:
         """What runs in the cluster; in a dry run it stays as it is."""
         if self.store == STORE_LOCAL:
             return None
+        from svcat.kube.api_server import READ_PATIENCE_S
         from svcat.kube.workloads import KubeWorkloads
 
         is_real = self.rehearsal is None
-        workloads = KubeWorkloads(self.cluster, lasts=is_real, observe=self.observe)
+        workloads = KubeWorkloads(
+            self.cluster,
+            patience_s=self._patience_s(READ_PATIENCE_S),
+            lasts=is_real,
+            observe=self.observe,
+        )
         if self.rehearsal is None:
             return self.kill_points.workloads(workloads) if self.kill_points else workloads
         from svcat.store.rehearsed_workloads import RehearsedWorkloads
@@ -190,13 +200,22 @@ class Deps:
     @property
     def call_s(self) -> float:
         """Total deadline of one broker call, in seconds (``SVCAT_BROKER_TIMEOUT``)."""
-        text = self.environ.get("SVCAT_BROKER_TIMEOUT") or "60"
+        return self._seconds("SVCAT_BROKER_TIMEOUT") or 60.0
+
+    def _patience_s(self, usual: float) -> float:
+        """How long a store that does not answer is asked again (``SVCAT_STORE_PATIENCE``)."""
+        return self._seconds("SVCAT_STORE_PATIENCE") or usual
+
+    def _seconds(self, name: str) -> float | None:
+        text = self.environ.get(name)
+        if not text:
+            return None
         try:
             seconds = float(text.removesuffix("s"))
         except ValueError:
             seconds = 0.0
         if not 0 < seconds <= 3600:
-            raise UsageError(f"SVCAT_BROKER_TIMEOUT={text!r} is no number of seconds up to 3600")
+            raise UsageError(f"{name}={text!r} is no number of seconds up to 3600")
         return seconds
 
     @cached_property

@@ -1,7 +1,8 @@
 """Talk to one API server: send a call, and send it again where that is safe.
 
-Reads are repeated for a few seconds while the API server restarts. A write whose answer was lost is
-never sent again: whoever keeps records recognises its own write by reading.
+Reads are repeated for a few seconds while the API server restarts, and what was not sent at all.
+A write whose answer was lost is never sent again: whoever keeps records recognises its own write by
+reading. A server that was waited for in vain is not waited for again before it has answered.
 """
 
 import json
@@ -43,6 +44,7 @@ class ApiServer:
         self._observe = observe
         self._http = self._connect()
         self._seen: tuple[datetime, float] | None = None
+        self._is_silent = False  # it gave no answer in all the time that it was given
         self._renewing = Lock()
         self._retired: list[HttpClient] = []
 
@@ -85,7 +87,7 @@ class ApiServer:
 
     def answer(self, call: Call) -> Response:
         """Send until there is an answer to go by. Raises Unreachable, AuthFailed."""
-        patience = Patience(self._clock, self._patience_s)
+        patience = Patience(self._clock, 0.0 if self._is_silent else self._patience_s)
         is_renewed = False
         while True:
             used = self._cluster
@@ -93,12 +95,15 @@ class ApiServer:
                 response = self._send(call)
             except NotSent as error:
                 if not (is_passing(error) and patience.pause()):
+                    self._is_silent = True
                     raise self._unreachable(call, str(error)) from error
             except AnswerLost as error:
                 is_hopeless = not call.is_read or error.fault is Fault.TOO_LARGE
                 if is_hopeless or not patience.pause():
+                    self._is_silent = not is_hopeless
                     raise self._unreachable(call, str(error), may_have_happened=True) from error
             else:
+                self._is_silent = False
                 if response.status == 401 and not is_renewed and self._renew(used):
                     is_renewed = True
                 elif not patience.wants_another_try(response, is_read=call.is_read):

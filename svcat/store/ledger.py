@@ -11,6 +11,7 @@ from msgspec import Struct
 from svcat.errors import AlreadyExists, Forbidden, NotFound, Stale, Unreachable
 from svcat.objects import CONFIG_MAP, NAMESPACE, ObjectApi, list_all
 from svcat.store import ledger_codec, names
+from svcat.store.doubt import seen
 from svcat.store.records import LedgerEntry
 
 
@@ -31,8 +32,8 @@ class Ledger(Struct, frozen=True):
             except NotFound:
                 self._make_namespace()
                 continue
-            except Unreachable:
-                if self.find(entry.id) is None:
+            except Unreachable as lost:
+                if seen(lambda: self.find(entry.id), lost) is None:
                     continue
             return
         raise Unreachable(
@@ -58,8 +59,8 @@ class Ledger(Struct, frozen=True):
                 self.api.delete(CONFIG_MAP, self.system_namespace, names.ledger_object(osb_id))
             except (NotFound, Forbidden):
                 return
-            except Unreachable:
-                if self.find(osb_id) is not None:
+            except Unreachable as lost:
+                if seen(lambda: self.find(osb_id), lost) is not None:
                     continue
             return
         raise Unreachable(

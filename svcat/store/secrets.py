@@ -15,6 +15,7 @@ from svcat.digest import sha256_hex
 from svcat.errors import AlreadyExists, NotFound, Stale, Unreachable
 from svcat.objects import SECRET, JsonObject, ObjectApi, list_all
 from svcat.store import names
+from svcat.store.doubt import seen
 from svcat.store.records import BindingRecord, SecretKeyRef, Shape
 
 KIND = "credentials"
@@ -114,8 +115,10 @@ class Secrets(Struct, frozen=True):
         """Create the empty, owned Secret; return what stands there, None if that is unclear."""
         try:
             obj = self.api.create(SECRET, _reservation(binding, wanted_id))
-        except (AlreadyExists, Unreachable):
+        except AlreadyExists:
             return self.find(binding.namespace, binding.secret_name)
+        except Unreachable as lost:
+            return seen(lambda: self.find(binding.namespace, binding.secret_name), lost)
         return CredentialsSecret(obj)
 
     def fence(self, secret: CredentialsSecret, wanted_id: str) -> bool:
@@ -177,8 +180,10 @@ class Secrets(Struct, frozen=True):
             )
         except NotFound:
             return True
-        except (Stale, Unreachable):
+        except Stale:
             return False
+        except Unreachable as lost:
+            return seen(lambda: self.find(metadata["namespace"], metadata["name"]), lost) is None
         return True
 
     def _swap(
@@ -199,7 +204,10 @@ class Secrets(Struct, frozen=True):
             changed["data"] = encode_data(data)
         try:
             self.api.replace(SECRET, changed)
-        except (Stale, NotFound, Unreachable):
+        except (Stale, NotFound):
+            return False
+        except Unreachable as lost:
+            seen(lambda: self.find(metadata["namespace"], metadata["name"]), lost)
             return False
         return True
 

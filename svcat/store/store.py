@@ -17,6 +17,7 @@ from svcat.clock import Clock
 from svcat.errors import AlreadyExists, NotFound, Stale, SvcatError, Unreachable
 from svcat.objects import CONFIG_MAP, NAMESPACE, JsonObject, ObjectApi, list_all
 from svcat.store import codec, names
+from svcat.store.doubt import seen
 from svcat.store.names import close_to
 from svcat.store.records import WRITES_REMEMBERED, Record
 from svcat.store.text import RecordDamaged
@@ -82,13 +83,13 @@ class Records(Struct, frozen=True):
             try:
                 return codec.decode(type(record), self.api.create(CONFIG_MAP, obj)), True
             except AlreadyExists:
-                found = self.find(type(record), record.namespace, record.name)
+                found = self._again(record)
                 if found is not None:
                     return found, write_id in found.writes
-            except Unreachable:
+            except Unreachable as lost:
                 if attempt + 1 == _ATTEMPTS:
                     raise
-                found = self.find(type(record), record.namespace, record.name)
+                found = self._again(record, lost)
                 if found is not None:
                     return found, write_id in found.writes
             self._pause(attempt)
@@ -103,9 +104,10 @@ class Records(Struct, frozen=True):
         """
         write_id = self.new_id()[:8]
         found: R | None = record
+        lost: Unreachable | None = None
         for attempt in range(_ATTEMPTS):
             if attempt:
-                found = self.find(type(record), record.namespace, record.name)
+                found = self._again(record, lost)
             if found is None or found.uid != record.uid:
                 return None
             if write_id in found.writes:
@@ -121,9 +123,11 @@ class Records(Struct, frozen=True):
                 return codec.decode(type(record), self.api.replace(CONFIG_MAP, obj))
             except (Stale, NotFound):
                 self._pause(attempt)
-            except Unreachable:
+                lost = None
+            except Unreachable as error:
                 if attempt + 1 == _ATTEMPTS:
                     raise
+                lost = error
         raise _storm(record)
 
     def remove(self, record: Record) -> bool:
@@ -141,10 +145,18 @@ class Records(Struct, frozen=True):
             return True
         except Stale:
             return False
-        except Unreachable:
-            found = self.find(type(record), record.namespace, record.name)
+        except Unreachable as lost:
+            found = self._again(record, lost)
             return found is None or found.uid != record.uid
         return True
+
+    def _again(self, record: R, lost: Unreachable | None = None) -> R | None:
+        """Read the record as it stands now, perhaps because a write's answer was ``lost``."""
+
+        def look() -> R | None:
+            return self.find(type(record), record.namespace, record.name)
+
+        return look() if lost is None else seen(look, lost)
 
     def _without_finalizer(self, record: Record) -> str:
         """Take our finalizer off; return the resourceVersion to delete under."""

@@ -36,6 +36,14 @@ class ApiFault(StrEnum):
     REPLAYED = "409, for something on the way sent it twice"
 
 
+class Outage(StrEnum):
+    """What begins with the chosen request and lasts until the proxy is disarmed."""
+
+    GONE = "the API server is gone, the request not carried out"
+    GONE_AFTER = "the API server is gone, the request carried out"
+    REVOKED = "the right to make such requests is revoked"
+
+
 _BEFORE = frozenset(
     {
         ApiFault.RESET_BEFORE,
@@ -49,9 +57,10 @@ _CODES = {
     ApiFault.FAILED_AFTER: (500, "InternalError", "etcdserver: request timed out"),
     ApiFault.TIMED_OUT: (504, "Timeout", "the request did not complete in time"),
     ApiFault.THROTTLED: (429, "TooManyRequests", "too many requests"),
-    ApiFault.FORBIDDEN: (403, "Forbidden", 'User "e2e" cannot do this in API group ""'),
+    ApiFault.FORBIDDEN: (403, "Forbidden", 'User "e2e" cannot {verb} this in API group ""'),
     ApiFault.REPLAYED: (409, "Conflict", "the object has been modified"),
 }
+_VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
 class ApiProxy(Relay):
@@ -61,7 +70,9 @@ class ApiProxy(Relay):
         self.seen: list[str] = []
         self.is_spent = False
         self._nth: int | None = None
-        self._fault: ApiFault | None = None
+        self._fault: ApiFault | Outage | None = None
+        self._revoked: tuple[str, str] | None = None  # a verb, a collection
+        self._is_gone = False
         self._lock = threading.Lock()
         place = urlsplit(server.url)
         assert place.hostname
@@ -70,12 +81,16 @@ class ApiProxy(Relay):
         context = ssl.create_default_context(cadata=server.ca_pem)
         super().__init__(Upstream(place.hostname, place.port, context, login))
 
-    def arm(self, nth: int | None, fault: ApiFault | None) -> None:
+    def arm(self, nth: int | None, fault: ApiFault | Outage | None) -> None:
         """Spoil the ``nth`` request from now on, counted from 0; None: only look on."""
         self._nth, self._fault, self.seen, self.is_spent = nth, fault, [], False
 
     def disarm(self) -> None:
-        self._nth = None
+        """Spoil nothing any more; an outage is over."""
+        self._nth = self._revoked = None
+        if self._is_gone:
+            self._is_gone = False
+            self.answer_again()
 
     def kubeconfig(self, path: Path, namespace: str) -> Path:
         """Write a kubeconfig that leads here."""
@@ -93,16 +108,44 @@ class ApiProxy(Relay):
         return path
 
     def spoils(self, handler: Any, body: bytes) -> bool:
+        call = handler.command, urlsplit(handler.path).path
         with self._lock:
             is_chosen = len(self.seen) == self._nth
-            self.seen.append(f"{handler.command} {urlsplit(handler.path).path}")
+            self.seen.append(" ".join(call))
             self.is_spent = self.is_spent or is_chosen
-        if not is_chosen or self._fault is None:
+        if self._is_gone:
+            reset(handler)
+        elif self._revoked == _right(*call) and self._revoked is not None:
+            _spoil(handler, ApiFault.FORBIDDEN, NOTHING)
+        elif is_chosen and self._fault is not None:
+            self._begin(self._fault, handler, body)
+        else:
             return False
-        is_carried_out = self._fault not in _BEFORE
-        answer = self.forwarded(handler, body) if is_carried_out else Answer(200, [], b"")
-        _spoil(handler, self._fault, answer)
         return True
+
+    def _begin(self, fault: ApiFault | Outage, handler: Any, body: bytes) -> None:
+        is_carried_out = fault is not Outage.GONE and fault not in _BEFORE
+        match fault:
+            case Outage.REVOKED:
+                self._revoked = _right(handler.command, urlsplit(handler.path).path)
+                _spoil(handler, ApiFault.FORBIDDEN, NOTHING)
+            case Outage.GONE | Outage.GONE_AFTER:
+                if is_carried_out:
+                    self.forwarded(handler, body)
+                self._is_gone = True
+                self.hang_up()
+                reset(handler)
+            case _:
+                answer = self.forwarded(handler, body) if is_carried_out else NOTHING
+                _spoil(handler, fault, answer)
+
+
+NOTHING = Answer(200, [], b"")
+
+
+def _right(method: str, path: str) -> tuple[str, str]:
+    """Return the verb and the collection that a request needs a right to."""
+    return method, path if method == "POST" else path.rpartition("/")[0]
 
 
 def _spoil(handler: Any, fault: ApiFault, answer: Answer) -> None:
@@ -119,5 +162,6 @@ def _spoil(handler: Any, fault: ApiFault, answer: Answer) -> None:
             code, reason, message = _CODES[fault]
             if fault is ApiFault.REPLAYED and handler.command == "POST":
                 reason, message = "AlreadyExists", "it already exists"
+            message = message.format(verb=_VERBS[handler.command])
             status = {"kind": "Status", "code": code, "reason": reason, "message": message}
             give_json(handler, code, json.dumps(status | {"apiVersion": "v1"}).encode())

@@ -16,18 +16,18 @@ from tests.brokers.fixtures import bundled_broker
 from tests.e2e.conftest import Offer, bundled, kube, pytest_collection_modifyitems
 from tests.e2e.conftest import place as store_place
 from tests.e2e.place import Place
+from tests.faults.api_stage import CALL_S, api_stage
 from tests.faults.proxy import FaultProxy
 from tests.faults.truth import records, require_truth
 
 __all__ = [
+    "api_stage",
     "bundled",
     "bundled_broker",
     "kube",
     "pytest_collection_modifyitems",
     "store_place",
 ]
-
-CALL_S = "1"  # one broker call; claims and late arrivals are bounded by it
 
 
 @dataclass(slots=True)
@@ -75,11 +75,11 @@ def stage(store_place: Place, bundled: Offer) -> Iterator[Stage]:
     """A registered broker behind the proxy; all is cleared away afterwards."""
     proxy = FaultProxy(("127.0.0.1", bundled.broker.port))
     try:
-        store_place.environment["SVCAT_BROKER_TIMEOUT"] = CALL_S
         words = ["register", "b", "--url", proxy.url]
         if bundled.broker.username:
             words += ["--username", bundled.broker.username, "--password-stdin"]
         store_place.run(*words, stdin=bundled.broker.password + "\n")
+        store_place.environment["SVCAT_BROKER_TIMEOUT"] = CALL_S
         stage = Stage(store_place, bundled, proxy)
         yield stage
         proxy.plan = None

@@ -63,20 +63,43 @@ class Relay:
             def log_message(self, *_: Any) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
+        self._handler = Handler
+        self._port = 0
+        self._server = self._bound()
+        self._port = self._server.server_address[1]
+        self._listen()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self._port}"
+
+    def hang_up(self) -> None:
+        """Refuse connections from now on; the port stays ours."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._server = self._bound()
+
+    def answer_again(self) -> None:
+        """Take connections again."""
+        self._listen()
 
     def close(self) -> None:
         self.closing.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+    def _bound(self) -> ThreadingHTTPServer:
+        """Return a server that has the port and does not listen on it yet."""
+        server = ThreadingHTTPServer(("127.0.0.1", self._port), self._handler, False)
+        server.daemon_threads = True
+        server.server_bind()
+        return server
+
+    def _listen(self) -> None:
+        self._server.server_activate()
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
 
     def spoils(self, handler: Any, body: bytes) -> bool:
         """Answer, or fail to answer, in the upstream's place; False to pass it on."""

@@ -359,6 +359,23 @@ def test_nobody_there_is_unreachable_after_five_seconds(tmp_path: Path, clock: F
     assert "it may have happened" not in caught.value.message
     assert "kubectl cluster-info" in (caught.value.hint or "")
     assert 3 < clock.at <= 5
+    with pytest.raises(Unreachable):
+        create(api)
+    assert clock.at <= 5, "it was waited for twice"
+
+
+def test_a_server_waited_for_in_vain_is_not_waited_for_again_until_it_answers(
+    api: KubeObjects, server: ScriptedServer, clock: FakeClock
+) -> None:
+    server.answer = _closing(in_turn(None))
+    for _ in range(5):
+        with pytest.raises(Unreachable):
+            read(api)
+    assert 3 < clock.at <= 5
+
+    server.answer = _closing(in_turn(http(200, BOX), None, http(200, BOX)))
+    assert read(api) == BOX
+    assert read(api) == BOX
 
 
 def test_a_proxy_of_the_environment_is_not_used_and_named_when_it_may_be_missed(

@@ -1,0 +1,16 @@
+"""Looking at what became of a write whose answer was lost."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from svcat.errors import Unreachable
+
+Found = TypeVar("Found")
+
+
+def seen(look: Callable[[], Found], lost: Unreachable) -> Found:
+    """Return what ``look`` sees. Raises ``lost`` if it cannot: the write is what failed."""
+    try:
+        return look()
+    except Unreachable as error:
+        raise lost from error
