@@ -105,9 +105,23 @@ class StillRunning(SvcatError):
 
 
 class Unreachable(SvcatError):
-    """A server gave no answer, or something else answered in its place."""
+    """A server gave no answer, or something else answered in its place.
+
+    ``may_have_happened`` is false where it is certain that it did not: it was never asked.
+    """
 
     exit_code = 10
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        details: tuple[str, ...] = (),
+        may_have_happened: bool = True,
+    ) -> None:
+        super().__init__(message, hint=hint, details=details)
+        self.may_have_happened = may_have_happened
 
 
 class Expired(Unreachable):

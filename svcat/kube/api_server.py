@@ -161,6 +161,7 @@ class ApiServer:
             f"cannot {call}: no answer from {self._cluster.server}: {why}{doubt}",
             hint=self._cluster.advice
             or f"check with: kubectl cluster-info (kubeconfig {self._cluster.source})",
+            may_have_happened=may_have_happened,
         )
 
     def _stranger(self, what: str) -> Unreachable:

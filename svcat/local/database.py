@@ -151,6 +151,7 @@ def _in_our_words(error: sqlite3.Error, path: Path) -> SvcatError:
             return Unreachable(
                 f"the local store {path} is kept locked by another process",
                 hint="repeat the command; lsof shows who has the file open",
+                may_have_happened=False,
             )
         case sqlite3.SQLITE_FULL:
             return SvcatError(

@@ -9,7 +9,9 @@ Found = TypeVar("Found")
 
 
 def seen(look: Callable[[], Found], lost: Unreachable) -> Found:
-    """Return what ``look`` sees. Raises ``lost`` if it cannot: the write is what failed."""
+    """Return what ``look`` sees. Raises ``lost`` if it cannot, or if nothing can have happened."""
+    if not lost.may_have_happened:
+        raise lost
     try:
         return look()
     except Unreachable as error:

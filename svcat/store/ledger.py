@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from svcat.errors import AlreadyExists, Forbidden, NotFound, Stale, Unreachable
+from svcat.errors import AlreadyExists, Forbidden, NotFound, Stale, SvcatError, Unreachable
 from svcat.objects import CONFIG_MAP, NAMESPACE, ObjectApi, list_all
 from svcat.store import ledger_codec, names
 from svcat.store.doubt import seen
@@ -24,21 +24,24 @@ class Ledger(Struct, frozen=True):
     def write(self, entry: LedgerEntry) -> None:
         """Make sure the entry is there. Raises Forbidden, Unreachable."""
         obj = ledger_codec.encode(entry, self.system_namespace)
+        failed: SvcatError | None = None
         for _ in range(3):
             try:
                 self.api.create(CONFIG_MAP, obj)
             except AlreadyExists:
                 return
-            except NotFound:
+            except NotFound as error:
+                failed = error
                 self._make_namespace()
                 continue
             except Unreachable as lost:
-                if seen(lambda: self.find(entry.id), lost) is None:
+                failed = lost
+                if self._is_missing(entry.id, lost):
                     continue
             return
         raise Unreachable(
-            f"the ledger entry of {entry.kind} {entry.name!r} could not be written",
-            hint="check the connection to the cluster, then try again",
+            f"the ledger entry of {entry.kind} {entry.name!r} could not be written: {failed}",
+            hint=failed.hint if failed else None,
         )
 
     def find(self, osb_id: str) -> LedgerEntry | None:
@@ -54,19 +57,24 @@ class Ledger(Struct, frozen=True):
 
         Raises Unreachable.
         """
+        failed: Unreachable | None = None
         for _ in range(3):
             try:
                 self.api.delete(CONFIG_MAP, self.system_namespace, names.ledger_object(osb_id))
             except (NotFound, Forbidden):
                 return
             except Unreachable as lost:
-                if seen(lambda: self.find(osb_id), lost) is not None:
+                failed = lost
+                if not self._is_missing(osb_id, lost):
                     continue
             return
         raise Unreachable(
-            f"the ledger entry of {osb_id} could not be removed",
-            hint="check the connection to the cluster, then: svcat orphans clean",
+            f"the ledger entry of {osb_id} could not be removed: {failed}",
+            hint="once that is mended: svcat orphans clean",
         )
+
+    def _is_missing(self, osb_id: str, lost: Unreachable) -> bool:
+        return seen(lambda: self.find(osb_id), lost) is None
 
     def mark_abandoned(self, osb_id: str) -> None:
         """Note that the user gave the id up although the broker may still hold it."""

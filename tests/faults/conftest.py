@@ -13,7 +13,7 @@ from svcat.clock import SystemClock
 from svcat.store.records import BindingRecord, InstanceRecord, Work
 from svcat.store.store import Records
 from tests.brokers.fixtures import bundled_broker
-from tests.e2e.conftest import Offer, bundled, kube, pytest_collection_modifyitems
+from tests.e2e.conftest import Offer, bundled, kube, local, pytest_collection_modifyitems
 from tests.e2e.conftest import place as store_place
 from tests.e2e.place import Place
 from tests.faults.api_stage import CALL_S, api_stage
@@ -25,6 +25,7 @@ __all__ = [
     "bundled",
     "bundled_broker",
     "kube",
+    "local",
     "pytest_collection_modifyitems",
     "store_place",
 ]
