@@ -145,8 +145,14 @@ def _primary_code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
+def _kind_of(error: sqlite3.Error) -> int:
+    """Return the primary code; a full disk is met as an I/O error where the index is made."""
+    is_full = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE
+    return sqlite3.SQLITE_FULL if is_full else _primary_code(error)
+
+
 def _in_our_words(error: sqlite3.Error, path: Path) -> SvcatError:
-    match _primary_code(error):
+    match _kind_of(error):
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
             return Unreachable(
                 f"the local store {path} is kept locked by another process",

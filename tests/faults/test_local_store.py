@@ -5,9 +5,11 @@ holds is on record at every moment; afterwards one plain ``resume`` makes record
 """
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -25,7 +27,7 @@ from tests.faults.cells import Cells
 from tests.faults.relay import Relay, Upstream
 from tests.faults.scenes import BIND, DEPROVISION, PROVISION
 from tests.faults.truth import RESTING, records, require_truth
-from tests.fleet.fleet import shared
+from tests.fleet.fleet import Fleet, launched, shared
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -45,6 +47,7 @@ class LocalStage:
     place: Place
     offer: Offer
     told: list[str] = field(default_factory=list)
+    fleet: Fleet | None = None  # None: the usual one
 
     @property
     def path(self) -> Path:
@@ -52,7 +55,7 @@ class LocalStage:
 
     def attempt(self, *words: str, largest_file: int | None = None) -> Done:
         """Run a command that may end as it likes, but not with a bug."""
-        running = shared().start(
+        running = (self.fleet or shared()).start(
             *words,
             environment=self.place.full_environment(),
             directory=self.place.home,
@@ -257,3 +260,95 @@ def test_a_store_locked_while_the_broker_works_keeps_the_intent_and_resume_goes_
         local_stage.require_nothing_lost()
         local_stage.recover()
         local_stage.clear()
+
+
+# --- a disk that is full, or cannot be written to ----------------------------------------------
+
+
+@contextmanager
+def commands_within(local_stage: LocalStage, mount: str) -> Iterator[Fleet]:
+    """Start commands where ``mount`` was done, which nobody else sees."""
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run([unshare, "-rm", "true"], check=False).returncode != 0:
+        pytest.skip("no private mounts here")
+    within = (unshare, "-rm", "sh", "-c", f'{mount} && exec "$@"', "sh")
+    with (
+        tempfile.TemporaryDirectory(prefix="svcat-within-") as directory,
+        launched(Path(directory), *within) as fleet,
+    ):
+        local_stage.fleet = fleet
+        try:
+            yield fleet
+        finally:
+            local_stage.fleet = None
+
+
+def test_a_full_disk_is_named_and_what_was_begun_goes_on_when_there_is_room(
+    local_stage: LocalStage,
+) -> None:
+    local_stage.place.objects.close()  # type: ignore[attr-defined]
+    data = local_stage.path.parent
+    kept = data.with_name("kept")
+    mount = (
+        f"cp -a {data} {kept} && mount -t tmpfs -o size=3m,mode=700 tmpfs {data} && "
+        f"cp {kept}/local.db {data}"
+    )
+    codes = []
+    with commands_within(local_stage, mount) as fleet:
+        ballast = Path(f"/proc/{fleet.pid}/root{data}") / "ballast"
+        for room in range(0, 64, 12):
+            free = os.statvfs(ballast.parent)
+            ballast.write_bytes(bytes(max(0, free.f_bavail * free.f_frsize - room * 1024)))
+
+            ended = local_stage.attempt(*PROVISION)
+
+            ballast.unlink()
+            codes.append(ended.code)
+            if ended.code != OK:
+                assert f"error: no space left for the local store {local_stage.path}" in ended.err
+                assert "hint: free some space" in ended.err
+            if local_stage.offer.instances():
+                assert ended.code == OK or "svcat resume db -n default" in ended.err
+            assert local_stage.attempt("resume").code == OK
+            known = local_stage.attempt("get", "instances", "-o", "json").json["items"]
+            assert {it["spec"]["externalID"] for it in known} == local_stage.offer.instances()
+            local_stage.attempt(*DEPROVISION)
+    assert codes[0] == 1
+    assert codes[-1] == OK
+
+
+def test_a_directory_that_cannot_be_written_to_stops_a_command_before_the_broker_hears(
+    local_stage: LocalStage,
+) -> None:
+    data = local_stage.path.parent
+    local_stage.place.objects.close()  # type: ignore[attr-defined]
+    heard = local_stage.offer.broker.log()
+    with commands_within(
+        local_stage, f"mount --bind {data} {data} && mount -o remount,ro,bind {data}"
+    ):
+        ended = local_stage.attempt(*PROVISION)
+
+    assert ended.code == 1
+    assert f"error: the local store {local_stage.path} cannot be opened for writing" in ended.err
+    assert "hint: check the permissions of the file and its directory" in ended.err
+    assert local_stage.offer.broker.log() == heard
+
+
+@pytest.mark.parametrize("command", [BIND, DEPROVISION], ids=["bind", "deprovision"])
+def test_a_damaged_file_stops_a_command_before_the_broker_hears(
+    local_stage: LocalStage, command: tuple[str, ...]
+) -> None:
+    local_stage.place.run(*PROVISION)
+    local_stage.place.objects.close()  # type: ignore[attr-defined]
+    sound = local_stage.path.read_bytes()
+    heard = local_stage.offer.broker.log()
+    local_stage.path.write_bytes(sound[:4096] + b"\xa5" * (len(sound) - 4096))
+
+    ended = local_stage.attempt(*command)
+
+    assert ended.code == 1
+    assert f"error: the local store {local_stage.path} is damaged or not a store" in ended.err
+    assert "hint: move it away and put a backup in its place" in ended.err
+    assert local_stage.offer.broker.log() == heard
+    local_stage.path.write_bytes(sound)
+    assert local_stage.attempt(*command).code == OK

@@ -65,6 +65,7 @@ class Fleet:
 
     path: Path
     directory: Path
+    pid: int  # of the parent of them all
 
     def start(
         self,
@@ -122,11 +123,11 @@ def shared() -> Fleet:
 
 
 @contextmanager
-def launched(directory: Path) -> Iterator[Fleet]:
-    """Start the parent, with its socket in ``directory``."""
+def launched(directory: Path, *within: str) -> Iterator[Fleet]:
+    """Start the parent, by the program ``within`` if there is one; its socket in ``directory``."""
     path = directory / "fleet"
     parent = subprocess.Popen(
-        [sys.executable, "-m", "tests.fleet.parent", str(path)],
+        [*within, sys.executable, "-m", "tests.fleet.parent", str(path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -136,7 +137,7 @@ def launched(directory: Path) -> Iterator[Fleet]:
     try:
         assert parent.stdout
         assert parent.stdout.readline() == "ready\n"
-        yield Fleet(path, directory)
+        yield Fleet(path, directory, parent.pid)
     finally:
         parent.communicate()
 
