@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,13 +53,13 @@ class LocalStage:
     def path(self) -> Path:
         return self.place.home / "data" / "svcat" / "local.db"
 
-    def attempt(self, *words: str, largest_file: int | None = None) -> Done:
+    def attempt(self, *words: str, first: Sequence[str] = ()) -> Done:
         """Run a command that may end as it likes, but not with a bug."""
         running = (self.fleet or shared()).start(
             *words,
             environment=self.place.full_environment(),
             directory=self.place.home,
-            largest_file=largest_file,
+            first=first,
         )
         done = running.wait()
         shown = f"svcat {' '.join(words)} -> {done.code}\n{done.out}\n{done.err}"
@@ -126,8 +126,9 @@ def comes_through(local_stage: LocalStage, life: Life, frames: int) -> bool:
     """Run the command with room for so many frames; return whether that was enough."""
     for words in life.before:
         assert local_stage.attempt(*words).code == OK
-    largest_file = begin_the_log_anew(local_stage) + frames * FRAME
-    first = local_stage.attempt(*life.command, "--timeout", "20s", largest_file=largest_file)
+    largest = begin_the_log_anew(local_stage) + frames * FRAME
+    limit = ("tests.faults.limits:no_file_longer_than", str(largest))
+    first = local_stage.attempt(*life.command, "--timeout", "20s", first=limit)
     local_stage.require_nothing_lost()
     if first.code == OK:
         require_truth(
