@@ -69,6 +69,18 @@ def deprovision(
     return Done(ended)
 
 
+def require_deletable(name: str, namespace: str, ports: Ports, *, cascades: bool) -> None:
+    """Find out before somebody is asked. Raises NotFound, Conflict if bindings are in the way."""
+    record = ports.records.load(InstanceRecord, namespace, name)
+    left = [
+        binding
+        for binding in bindings_of(record, ports)
+        if binding.phase is not BindingPhase.UNBINDING and not bindings.is_nothing(binding)
+    ]
+    if left and not cascades:
+        raise has_bindings(record, left)
+
+
 def _of_what_is_offered_no_more(
     error: BrokerRefused, record: InstanceRecord, ports: Ports
 ) -> BrokerRefused:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from svcat.app import instance_lifecycle as lifecycle
 from svcat.app import places, secret_parameters, verdicts
 from svcat.app.catalog import plan_of
-from svcat.app.deprovisioning import deprovision
+from svcat.app.deprovisioning import deprovision, require_deletable
 from svcat.app.instance_work import (
     Done,
     awaited,
@@ -30,6 +30,7 @@ __all__ = [
     "Order",
     "deprovision",
     "provision",
+    "require_deletable",
     "require_plan_may_change",
     "require_ready",
     "resume",

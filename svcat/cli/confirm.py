@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 
 from svcat.cli.signals import interruptible
 from svcat.errors import UsageError
@@ -21,7 +22,11 @@ def by_name(name: str, warning: str, *, confirmed: bool) -> None:
         raise UsageError("not confirmed: nothing was done")
 
 
-def on_a_terminal(name: str, warning: str, *, confirmed: bool) -> None:
-    """Let somebody who sits there type ``name``; scripts go on, as they always did."""
-    if sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI"):
+def on_a_terminal(name: str, warning: str, *, confirmed: bool, before: Callable[[], None]) -> None:
+    """Let somebody who sits there type ``name``; scripts go on, as they always did.
+
+    ``before`` raises what would end the command anyway: then nobody is asked.
+    """
+    if sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI") and not confirmed:
+        before()
         by_name(name, warning, confirmed=confirmed)

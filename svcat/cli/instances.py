@@ -1,5 +1,6 @@
 """``provision``, ``deprovision``, ``get instances``, ``describe instance``."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -149,7 +150,8 @@ def deprovision(
     limits = patience(timeout, interval, wait=wait)
     if call.deps.rehearsal is None:
         warning = f"instance/{name} in {namespace} and its data will be deleted at the broker."
-        confirm.on_a_terminal(name, warning, confirmed=yes)
+        check = partial(instances.require_deletable, name, namespace, call.ports, cascades=cascade)
+        confirm.on_a_terminal(name, warning, confirmed=yes, before=check)
     done = instances.deprovision(
         name, namespace, call.ports, limits, cascades=cascade, ejects=eject
     )

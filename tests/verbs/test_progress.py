@@ -91,11 +91,16 @@ def test_deleting_data_asks_for_the_name_on_a_terminal_only(
         on.expect("Type one to go on: ")
         on.type("two\n")
         on.expect("not confirmed: nothing was done")
+    svcat.run("bind", "two", "-q")
+    for words, error in (("one-more", "not found"), ("two", "still has bindings")):
+        screen = screen_of(svcat, f"svcat deprovision {words}")
+        assert error in screen
+        assert "Type" not in screen
     with shell(svcat, "svcat", "deprovision", "one") as on:
         on.expect("Type one to go on: ")
         on.type("one\n")
         on.expect("deleted one")
-    assert "Type" not in screen_of(svcat, "svcat deprovision two --yes")
+    assert "Type" not in screen_of(svcat, "svcat deprovision two --cascade --yes")
     assert "Type" not in screen_of(svcat, "svcat deprovision three", CI="true")
 
     assert svcat.run("get", "instances").out == ""
