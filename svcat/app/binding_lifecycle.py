@@ -159,7 +159,12 @@ def _ending_step(
 
 
 def begin_rotation(
-    record: BindingRecord, facts: Facts, *, predecessor: str, grace_s: int
+    record: BindingRecord,
+    facts: Facts,
+    *,
+    predecessor: str,
+    grace_s: int,
+    rolls_back: bool = False,
 ) -> BindingRecord | None:
     """Write the next id ahead; ``predecessor`` is what its request says that it replaces."""
     if record.phase is not BindingPhase.READY:
@@ -172,7 +177,9 @@ def begin_rotation(
         keep_failed=False,
         last_error=None,
     )
-    operation = Operation(type=OperationType.ROTATE, started=facts.now, grace_s=grace_s)
+    operation = Operation(
+        type=OperationType.ROTATE, started=facts.now, grace_s=grace_s, rolls_back=rolls_back
+    )
     return moved(begun, BindingPhase.ROTATING, "Rotating", facts, operation)
 
 
@@ -239,6 +246,25 @@ def never_left(record: BindingRecord, next_id: str, facts: Facts) -> BindingReco
     return refused(record, next_id, facts)
 
 
+def going_back(record: BindingRecord) -> BindingRecord | None:
+    """Put on record that a failed rollout undoes the rotation, whoever sees it through."""
+    if record.phase is not BindingPhase.ROTATING or record.operation is None:
+        return None
+    return replace(record, operation=replace(record.operation, rolls_back=True))
+
+
+def goes_back(record: BindingRecord) -> bool:
+    """Whether a failed rollout undoes the rotation."""
+    return record.operation is not None and record.operation.rolls_back
+
+
+def is_undone(before: BindingRecord, after: BindingRecord) -> bool:
+    """Whether a rotation ended with the credentials that it was to replace."""
+    old, current = before.id_in(Role.CURRENT), after.id_in(Role.CURRENT)
+    is_over = after.phase is BindingPhase.READY
+    return is_over and old is not None and current is not None and old.id == current.id
+
+
 def undo(record: BindingRecord, next_id: str, reason: str, facts: Facts) -> BindingRecord | None:
     """Let a rotation to ``next_id`` go back to the old credentials."""
     target = target_of(record)
@@ -261,7 +287,8 @@ def go_on(record: BindingRecord, held_id: str, facts: Facts) -> BindingRecord | 
         return end_rotation(record, record.reason, replace(facts, words=record.message))
     facts = replace(facts, words="the old credentials cannot be had again: the new ones stay")
     onward = record.with_id(replace(held, role=Role.NEXT, keep_until=None))
-    return moved(onward, BindingPhase.ROTATING, "OldCredentialsLost", facts, record.operation)
+    operation = record.operation and replace(record.operation, rolls_back=False)
+    return moved(onward, BindingPhase.ROTATING, "OldCredentialsLost", facts, operation)
 
 
 def halted(record: BindingRecord, next_id: str, facts: Facts) -> BindingRecord | None:

@@ -180,9 +180,15 @@ def resume(record: BindingRecord, ports: Ports, patience: Patience) -> Done:
     driver = open_binding(current, ports, patience, lingers=True)
     doing = current.phase.value
     ended = driven(driver, current, doing)
-    if ended is not None and ended.phase is BindingPhase.FAILED:
+    if ended is not None and _came_to_nothing(current, ended):
         raise verdicts.failed(ended, doing)
     return Done(ended)
+
+
+def _came_to_nothing(before: BindingRecord, ended: BindingRecord) -> bool:
+    if before.phase is BindingPhase.ROTATING and lifecycle.is_undone(before, ended):
+        return True
+    return ended.phase is BindingPhase.FAILED
 
 
 # --- bind --------------------------------------------------------------------------------------

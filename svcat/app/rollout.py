@@ -35,7 +35,7 @@ def rollout_of(obj: JsonObject) -> Rollout:
     if kind in NOT_ROLLED:
         return Rollout(State.NOT_BY_ITSELF, f"a {kind} replaces no pods: delete them")
     if kind == "CronJob":
-        return _DONE  # its next job
+        return _cron_job(_object(obj, "status"))
     status, spec = _object(obj, "status"), _object(obj, "spec")
     observed, generation = status.get("observedGeneration"), obj["metadata"].get("generation")
     judge = _JUDGES.get(kind)
@@ -46,12 +46,22 @@ def rollout_of(obj: JsonObject) -> Rollout:
     return (judge or _custom)(spec, status)
 
 
+def _cron_job(status: JsonObject) -> Rollout:
+    """The next job has what the template says; those that run stay as they are."""
+    running = len(status.get("active") or ())
+    if not running:
+        return _DONE
+    runs = "runs with those that it was" if running == 1 else "run with those that they were"
+    return Rollout(State.NOT_BY_ITSELF, f"{running} of its jobs {runs} started with")
+
+
 def _deployment(spec: JsonObject, status: JsonObject) -> Rollout:
     if spec.get("paused"):
         return Rollout(State.NOT_BY_ITSELF, "it is paused: kubectl rollout resume")
     for condition in status.get("conditions") or ():
         if condition.get("reason") == "ProgressDeadlineExceeded":
-            return Rollout(State.FAILED, str(condition.get("message") or "deadline exceeded"))
+            words = str(condition.get("message") or "deadline exceeded")
+            return Rollout(State.FAILED, words.rstrip("."))
     wanted = _number(spec.get("replicas", 1))
     updated, total = _number(status.get("updatedReplicas")), _number(status.get("replicas"))
     if updated < wanted:

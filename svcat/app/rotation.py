@@ -74,7 +74,7 @@ def rotate(
     if patience.wait and patience.timeout_s >= 0:
         patience = replace(patience, timeout_s=patience.timeout_s + order.grace_s)
     session, switch = Session(ports, patience), switch or Switch()
-    switch.rolls_back = order.rolls_back
+    switch.ends_in_time = order.rolls_back
     for _ in range(ROUNDS):
         record = ports.records.load(BindingRecord, order.namespace, name)
         old = record.id_in(Role.CURRENT)
@@ -116,7 +116,11 @@ def _begun(
 
     def begin(found: BindingRecord) -> BindingRecord | None:
         return lifecycle.begin_rotation(
-            with_plan(found), facts, predecessor=predecessor, grace_s=order.grace_s
+            with_plan(found),
+            facts,
+            predecessor=predecessor,
+            grace_s=order.grace_s,
+            rolls_back=order.rolls_back,
         )
 
     begun = session.begin(record, lambda found: begin(found) if _is_meant(found, order) else None)
@@ -140,16 +144,25 @@ def _joined(record: BindingRecord, order: Order, session: Session, switch: Switc
     current = bindings.awaited(record, session)
     if current is None or current.phase is not BindingPhase.ROTATING:
         return _judged(current, record)
-    target = current.id_in(Role.NEXT)
-    if order.rolls_back and current.reason == lifecycle.ROLLOUT_FAILED and target is not None:
-        facts = replace(session.facts(), words=current.message)
-        current = session.ports.records.change(
-            current, lambda found: lifecycle.undo(found, target.id, lifecycle.ROLLOUT_FAILED, facts)
-        )
+    if order.rolls_back:
+        current = _turned_back(current, session)
         if current is None:
             return _judged(current, record)
     driver = open_binding(current, session.ports, session.rest_of_patience(), switch=switch)
     return _driven(driver, record)
+
+
+def _turned_back(record: BindingRecord, session: Session) -> BindingRecord | None:
+    """Let a rotation go back: at once if its rollout has failed, else when it does."""
+    target, facts = record.id_in(Role.NEXT), replace(session.facts(), words=record.message)
+
+    def turn(found: BindingRecord) -> BindingRecord | None:
+        going_back = lifecycle.going_back(found)
+        if going_back is None or target is None or found.reason != lifecycle.ROLLOUT_FAILED:
+            return going_back
+        return lifecycle.undo(going_back, target.id, lifecycle.ROLLOUT_FAILED, facts)
+
+    return session.ports.records.change(record, turn)
 
 
 def _driven(driver: BindingDriver, before: BindingRecord) -> BindingRecord:
@@ -164,8 +177,7 @@ def _judged(ended: BindingRecord | None, before: BindingRecord) -> BindingRecord
         return ended
     if ended.phase is not BindingPhase.READY:
         raise _not_ready(ended)
-    old, current = before.id_in(Role.CURRENT), ended.id_in(Role.CURRENT)
-    if old is not None and current is not None and old.id == current.id:
+    if lifecycle.is_undone(before, ended):
         raise verdicts.failed(ended, "rotating")
     return ended
 

@@ -27,7 +27,7 @@ Roll = Callable[[BindingRecord, str, Ports], Rollout]
 class Switch:
     """One command's part in the switch from the old credentials to the new ones."""
 
-    rolls_back: bool = False  # a failed rollout undoes the rotation
+    ends_in_time: bool = False  # a rollout that outlasts our patience has failed
     awaits: str = ""  # the id that is replaced: work ends when it is deleted, not before
     is_one_way: bool = False  # the old credentials cannot be put back
     roll: Roll = field(default_factory=Roller)
@@ -79,11 +79,15 @@ class Switch:
         try:
             session.wait(session.patience.interval_s or PAUSE_S)
         except OutOfPatience:
-            if not self.rolls_back or self.is_one_way or lifecycle.is_undoing(record):
+            if not self.ends_in_time or not self._goes_back(record):
                 raise
             session.begin_anew()
             return self._failed(record, held_id, f"not within --timeout: {words}", session)
         return record
+
+    def _goes_back(self, record: BindingRecord) -> bool:
+        is_possible = not self.is_one_way and not lifecycle.is_undoing(record)
+        return is_possible and lifecycle.goes_back(record)
 
     def _failed(
         self, record: BindingRecord, held_id: str, words: str, session: Session
@@ -93,7 +97,7 @@ class Switch:
             ports.warn(f"binding {record.name} has its old credentials again, but {words}")
             self._followed = held_id
             return record
-        if self.rolls_back and not self.is_one_way:
+        if self._goes_back(record):
             return ports.records.change(
                 record,
                 lambda found: lifecycle.undo(found, held_id, ROLLOUT_FAILED, facts),
@@ -106,10 +110,9 @@ class Switch:
 def _halted(record: BindingRecord, words: str, *, is_one_way: bool) -> OperationFailed:
     name, namespace = record.name, record.namespace
     hint = f"mend the workload, then: svcat resume {name} -n {namespace}"
-    if not is_one_way:
+    how = "the Secret holds the new credentials, the old ones are kept and go on working"
+    if is_one_way:
+        how = f"it cannot go back, for the old credentials cannot be had again; {how}"
+    else:
         hint += f"; or go back: svcat rotate {name} --rollback -n {namespace}"
-    return OperationFailed(
-        f"rotating binding {name}: {words}; the Secret holds the new credentials, the old ones "
-        "are kept and go on working",
-        hint=hint,
-    )
+    return OperationFailed(f"rotating binding {name}: {words}; {how}", hint=hint)

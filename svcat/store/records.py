@@ -117,6 +117,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     restart: bool = False  # after the mitigation, try again under a new id
     deleted: bool = False  # confirmed gone, but a registered or late request may bring it back
     grace_s: int = 0  # of a rotation: how long the id that is replaced is kept
+    rolls_back: bool = False  # of a rotation: a failed rollout undoes it
 
     def may_arrive_late(self, now: datetime) -> bool:
         """Whether a lost request may still be carried out."""

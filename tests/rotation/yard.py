@@ -13,15 +13,14 @@ from tests.injection.yard import container, deployment
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class Ground:
     """Where workloads follow a rotation."""
 
     place: Place
     server: KubeServer
-    offer: Offer
 
-    def bind(self, plan: str) -> None:
-        self.place.run("provision", "db", "--class", self.offer.service, "--plan", plan)
+    def make_binding(self, service: str, plan: str) -> None:
+        self.place.run("provision", "db", "--class", service, "--plan", plan)
         self.place.run("bind", "db", "--interval", "200ms")
 
     def inject(self, spec: dict[str, Any]) -> None:
@@ -30,6 +29,12 @@ class Cluster:
         made["spec"] |= spec
         self.kubectl("apply", "-f", "-", stdin=json.dumps(made))
         self.place.run("inject", "db", "deployment/web", "--env", "password=PASSWORD")
+
+    def give(self, workload: dict[str, Any], *more: str) -> None:
+        """Make a workload of any kind and let it have the credentials."""
+        self.kubectl("apply", "-f", "-", stdin=json.dumps(workload))
+        words = ("inject", "db", f"{workload['kind']}/web", "--env", "password=PASSWORD")
+        self.place.run(*words, *more)
 
     def scale(self, replicas: int) -> None:
         self.kubectl("scale", "deployment/web", f"--replicas={replicas}")
@@ -45,19 +50,36 @@ class Cluster:
         held: str = obj["metadata"]["annotations"]["svcat.dev/binding-id"]
         return held
 
-    def clear(self) -> None:
-        self.scale(0)  # or what is ejected cannot roll out either
+    def clear(self, workload: dict[str, Any] | None = None) -> None:
+        """Take everything away; what is ejected could not roll out."""
+        if workload is None:
+            self.scale(0)
+        else:
+            self.kubectl("delete", f"{workload['kind']}/web", "--wait=true")
         self.place.run("deprovision", "db", "--cascade", "--eject", "--interval", "200ms")
 
     def kubectl(self, *words: str, stdin: str = "") -> str:
+        done = self.attempt_kubectl(*words, stdin=stdin)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def attempt_kubectl(self, *words: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
         assert self.server.kubectl
         config = f"--kubeconfig={self.server.kubeconfig}"
-        done = subprocess.run(
+        return subprocess.run(
             [str(self.server.kubectl), config, "-n", self.place.namespace, *words],
             input=stdin,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster(Ground):
+    """The ground, and a broker that is known to hold what it holds."""
+
+    offer: Offer
+
+    def bind(self, plan: str) -> None:
+        self.make_binding(self.offer.service, plan)
