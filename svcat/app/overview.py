@@ -8,7 +8,7 @@ from svcat.app import findings
 from svcat.app.findings import Finding
 from svcat.app.lookup import find_broker, visible_brokers
 from svcat.app.ports import Ports
-from svcat.app.unfinished import load
+from svcat.app.unfinished import SPELLINGS, close_to, load
 from svcat.errors import NotFound, UsageError
 from svcat.store.records import (
     BindingRecord,
@@ -84,21 +84,25 @@ def forest(overview: Overview) -> list[Branch]:
 
 
 def one(what: str, namespace: str, ports: Ports) -> list[Branch]:
-    """Return the tree of TYPE/NAME. Raises NotFound, UsageError."""
+    """Return the tree of TYPE/NAME, or of NAME. Raises NotFound, UsageError."""
     kind, slash, name = what.partition("/")
-    if not slash or not name:
-        raise UsageError(
-            f"what is {what!r}?", hint="it looks like broker/NAME, instance/NAME or binding/NAME"
-        )
-    if kind.lower() in _BROKER_WORDS:
+    if kind.lower() in _BROKER_WORDS and name:
         broker = find_broker(name, namespace, None, ports)
         where = namespace if broker.scope is Scope.NAMESPACE else ""
         return [tree for tree in forest(look(where, ports)) if tree.record == broker]
-    record = load(kind, name, namespace, ports)
+    if slash and kind.lower() not in SPELLINGS:
+        raise UsageError(
+            f"there is no type {kind!r}",
+            hint="it looks like broker/NAME, instance/NAME or binding/NAME",
+        )
     whole = look(namespace, ports)
     branches = [branch for tree in forest(whole) for branch in (tree, *tree.children)]
-    found = [branch for branch in branches if branch.record == record]
-    return found or [Branch(record)] if isinstance(record, InstanceRecord | BindingRecord) else []
+    found = []
+    for record in look_for_work(what, namespace, ports):
+        known = [branch for branch in branches if branch.record == record]
+        if isinstance(record, InstanceRecord | BindingRecord):
+            found += known or [Branch(record)]
+    return found
 
 
 def histories(
@@ -116,8 +120,7 @@ def histories(
 def look_for_work(what: str, namespace: str, ports: Ports, selector: str = "") -> tuple[Work, ...]:
     """Return the instances and bindings that TYPE/NAME, NAME or nothing stand for."""
     if "/" in what:
-        kind, _, name = what.partition("/")
-        return (load(kind, name, namespace, ports),)
+        return (load(what, namespace, ports),)
     if not what:
         return (
             *ports.records.list(InstanceRecord, namespace, selector=selector),
@@ -130,7 +133,8 @@ def look_for_work(what: str, namespace: str, ports: Ports, selector: str = "") -
     if not any(found):
         raise NotFound(
             f"neither an instance nor a binding {what!r} in namespace {namespace}",
-            hint=f"see what there is: svcat tree -n {namespace}",
+            hint=close_to(what, namespace, ports)
+            or f"see what there is: svcat tree -n {namespace}",
         )
     return tuple(record for record in found if record is not None)
 

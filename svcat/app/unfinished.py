@@ -8,10 +8,11 @@ from svcat.app.ports import Patience, Ports
 from svcat.app.stale import has_work
 from svcat.app.verdicts import kind_of
 from svcat.errors import NotFound, SvcatError, UsageError
+from svcat.store import names
 from svcat.store.records import BindingRecord, InstanceRecord, Work
 
 KINDS: dict[str, type[Work]] = {"instance": InstanceRecord, "binding": BindingRecord}
-_SPELLINGS = {
+SPELLINGS = {
     "instance": "instance",
     "instances": "instance",
     "inst": "instance",
@@ -47,9 +48,8 @@ def named(name: str, namespace: str, ports: Ports) -> list[Work]:
 
     Raises NotFound, UsageError.
     """
-    kind, slash, bare = name.partition("/")
-    if slash:
-        return [load(kind, bare, namespace, ports)]
+    if "/" in name:
+        return [load(name, namespace, ports)]
     found: list[Work | None] = [
         ports.records.find(BindingRecord, namespace, name),
         ports.records.find(InstanceRecord, namespace, name),
@@ -58,20 +58,36 @@ def named(name: str, namespace: str, ports: Ports) -> list[Work]:
     if not records:
         raise NotFound(
             f"neither an instance nor a binding {name!r} in namespace {namespace}",
-            hint="see what is unfinished anywhere: svcat resume -A --dry-run=client",
+            hint=close_to(name, namespace, ports)
+            or "see what is unfinished anywhere: svcat resume -A --dry-run=client",
         )
     return records
 
 
-def load(kind: str, name: str, namespace: str, ports: Ports) -> Work:
+def load(what: str, namespace: str, ports: Ports) -> Work:
     """Return the record of TYPE/NAME. Raises NotFound, UsageError."""
-    record_type = KINDS.get(_SPELLINGS.get(kind.lower(), ""))
-    if record_type is None:
+    kind, slash, name = what.partition("/")
+    record_type = KINDS.get(SPELLINGS.get(kind.lower(), ""))
+    if not slash:
         raise UsageError(
-            f"there is no type {kind!r}", hint="it looks like instance/NAME or binding/NAME"
+            f"{what!r} is no TYPE/NAME", hint=f"say which: instance/{what} or binding/{what}"
+        )
+    if record_type is None or not name:
+        raise UsageError(
+            f"there is no type {kind!r}" if record_type is None else f"{what} names nothing",
+            hint="it looks like instance/NAME or binding/NAME",
         )
     record: Work = ports.records.load(record_type, namespace, name)
     return record
+
+
+def close_to(name: str, namespace: str, ports: Ports) -> str:
+    """Return ``did you mean …?`` for what is neither an instance nor a binding; or nothing."""
+    try:
+        known = [r.name for t in KINDS.values() for r in ports.records.list(t, namespace)]
+    except SvcatError:
+        return ""
+    return names.close_to(name, known)
 
 
 def resume(records: Iterable[Work], ports: Ports, patience: Patience) -> Iterator[Resumed]:

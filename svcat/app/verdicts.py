@@ -17,12 +17,13 @@ _LOGIN_REFUSED = (401, 403)
 _POLLS = (Call.POLL_INSTANCE, Call.POLL_BINDING)
 
 
-def still_running(record: Work, doing: str) -> StillRunning:
-    """The waiting is over, the operation is not."""
+def still_running(record: Work, doing: str, *, wish: str = "") -> StillRunning:
+    """The waiting is over, the operation is not; ``wish``: what was waited for with --for."""
     kind, name = kind_of(record), record.name
+    wanted = f" --for={wish}" if wish not in {"", "condition=Ready"} else ""
     return StillRunning(
         f"{kind} {name} is still {doing}; nothing is lost, the record goes on",
-        hint=f"go on waiting: svcat wait {kind}/{name} -n {record.namespace}",
+        hint=f"go on waiting: svcat wait {kind}/{name}{wanted} -n {record.namespace}",
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from svcat.app import stale, unfinished, verdicts
 from svcat.app.operation import OTHERS_PAUSE_S, OutOfPatience, Session
 from svcat.app.ports import Patience, Ports
-from svcat.errors import NotFound
+from svcat.errors import NotFound, UsageError
 from svcat.store.records import BindingPhase, InstancePhase, Work
 
 _READY = frozenset({InstancePhase.READY, BindingPhase.READY})
@@ -19,24 +19,33 @@ class Wish:
 
     words: str
     is_met: Callable[[Work | None], bool]
+    option: str  # how it is asked for, with --for
     gives_up_on_failure: bool = True
 
 
 def ready() -> Wish:
     """Wait until it is ready."""
-    return Wish("ready", lambda record: record is not None and _phase(record) in _READY)
+    return Wish(
+        "ready",
+        lambda record: record is not None and _phase(record) in _READY,
+        "condition=Ready",
+    )
 
 
 def deleted() -> Wish:
     """Wait until it is gone."""
-    return Wish("gone", lambda record: record is None, gives_up_on_failure=False)
+    return Wish("gone", lambda record: record is None, "delete", gives_up_on_failure=False)
 
 
 def phase(wanted: str) -> Wish:
-    """Wait until its phase is ``wanted``."""
+    """Wait until its phase is ``wanted``. Raises UsageError if there is no such phase."""
+    known = sorted({*InstancePhase, *BindingPhase})
+    if wanted.lower() not in known:
+        raise UsageError(f"there is no phase {wanted!r}", hint=f"there are: {', '.join(known)}")
     return Wish(
         wanted,
         lambda record: record is not None and _phase(record) == wanted.lower(),
+        f"phase={wanted}",
         gives_up_on_failure=wanted.lower() not in _FAILED,
     )
 
@@ -47,20 +56,25 @@ def wait(what: str, namespace: str, wish: Wish, ports: Ports, patience: Patience
     Raises UsageError, NotFound, OperationFailed (it ended otherwise), StillRunning.
     """
     session = Session(ports, patience)
-    record = _find(what, namespace, ports)
+    try:
+        record: Work | None = unfinished.load(what, namespace, ports)
+    except NotFound:
+        if not wish.is_met(None):
+            raise
+        return None
     while not wish.is_met(record):
         if record is None:
             raise NotFound(
-                f"{what} is not there (any more) in namespace {namespace}",
-                hint=f"svcat get instances -n {namespace}",
+                f"{what} in namespace {namespace} was deleted meanwhile",
+                hint=f"see what there is: svcat tree -n {namespace}",
             )
         if wish.gives_up_on_failure and _phase(record) in _FAILED:
             raise verdicts.failed(record, "waiting for")
-        record = _next(record, session)
+        record = _next(record, session, wish)
     return record
 
 
-def _next(record: Work, session: Session) -> Work | None:
+def _next(record: Work, session: Session, wish: Wish) -> Work | None:
     ports = session.ports
     now = ports.records.now()
     if stale.has_work(record, now, ports) and not record.live_claims(now):
@@ -68,17 +82,9 @@ def _next(record: Work, session: Session) -> Work | None:
     try:
         session.wait(OTHERS_PAUSE_S)
     except OutOfPatience as error:
-        raise verdicts.still_running(record, _phase(record)) from error
+        raise verdicts.still_running(record, _phase(record), wish=wish.option) from error
     found = ports.records.find(type(record), record.namespace, record.name)
     return found if found is not None and found.uid == record.uid else None
-
-
-def _find(what: str, namespace: str, ports: Ports) -> Work | None:
-    kind, _, name = what.partition("/")
-    try:
-        return unfinished.load(kind, name, namespace, ports)
-    except NotFound:
-        return None
 
 
 def _phase(record: Work) -> str:

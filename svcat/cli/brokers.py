@@ -157,7 +157,10 @@ def sync(
         for problem in (*synced.catalog.problems, *synced.missed):
             call.deps.warn(problem)
     if not found:
-        call.note("No brokers found. Register one: svcat register NAME --url URL")
+        call.note(
+            f"No brokers found in namespace {call.namespace}. "
+            "Register one: svcat register NAME --url URL"
+        )
     if done or not found:
         views = [synced_view(it.broker, it.catalog, it.added, it.removed) for it in done]
         call.show(several("Broker", views))

@@ -74,6 +74,7 @@ class Call:
     deps: Deps
     format: "Format"
     headers: bool = True
+    is_local: bool = True  # it looks into one namespace
     selector: str = ""
     sort_by: str = ""
     changes: "Changes | None" = None  # of a list that is watched
@@ -91,6 +92,7 @@ class Call:
 
     def namespace_or_all(self, everywhere: bool) -> str:
         """Return the namespace to look in; empty for all."""
+        self.is_local = not everywhere
         return "" if everywhere else self.namespace
 
     def show(self, view: "View") -> None:
@@ -114,7 +116,12 @@ class Call:
 
     def about_nothing(self, view: "View") -> str:
         """Return what to say beside an empty list."""
-        return f"Nothing has these labels: {self.selector}" if self.selector else view.nothing
+        if self.selector:
+            return f"Nothing has these labels: {self.selector}"
+        from svcat.output.view import WHERE
+
+        where = f"namespace {self.namespace}" if self.is_local else "any namespace"
+        return view.nothing.replace(WHERE, where)
 
     def write_view(self, view: "View", *, headers: bool = True) -> None:
         """Write ``view`` to stdout as it is."""
@@ -357,9 +364,10 @@ def make_deps(
     from svcat.cli.tracing import tracer
 
     invocation.stopper.install()
+    mark = " (dry run)" if rehearsal else ""  # or it would say that something was done
     return Deps(
         settings=settings,
-        say=lambda text: None if settings.quiet else _say(invocation, text),
+        say=lambda text: None if settings.quiet else _say(invocation, f"{text}{mark}"),
         warn=lambda text: _say(invocation, f"warning: {text}"),
         stopping=invocation.stopper.is_asked,
         sleep=invocation.stopper.sleep,

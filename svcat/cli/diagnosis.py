@@ -47,7 +47,10 @@ def status(call: Call, all_namespaces: AllNamespaces = False) -> None:
 def tree(
     call: Call,
     what: Annotated[
-        str, typer.Argument(metavar="[TYPE/NAME]", help="Only that, and what hangs on it.")
+        str,
+        typer.Argument(
+            metavar="[TYPE/NAME]", help="Only that, and what hangs on it; a NAME alone will do."
+        ),
     ] = "",
     all_namespaces: AllNamespaces = False,
 ) -> None:

@@ -20,7 +20,7 @@ class HelpfulCommand(TyperCommand):
 
 def text_of(function: Any) -> str:
     """Return a docstring as help text; examples keep their lines."""
-    text = inspect.cleandoc(function.__doc__ or "")
+    text = inspect.cleandoc(function.__doc__ or "").replace("``", "")
     return re.sub(r"^(Examples?:)$", rf"{_VERBATIM}\n\1", text, flags=re.MULTILINE)
 
 

@@ -207,7 +207,9 @@ def get(
     )
     shown = [i for i in listed if class_name in {"", i.service_name} and plan in {"", i.plan_name}]
     call.mention_unfinished(shown)
-    call.show(instance_list(sorted(shown, key=lambda i: (i.namespace, i.name)), records.now()))
+    shown.sort(key=lambda i: (i.namespace, i.name))
+    is_narrow = bool(class_name or plan)
+    call.show(instance_list(shown, records.now(), is_narrow=is_narrow))
 
 
 def describe(

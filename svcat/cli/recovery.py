@@ -1,5 +1,6 @@
 """``resume``, ``wait``, ``orphans``, ``abandon``: what to do after a bad day."""
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -75,7 +76,9 @@ def resume(
 
 def wait(
     call: Call,
-    what: Annotated[str, typer.Argument(help="TYPE/NAME: instance/NAME or binding/NAME.")],
+    what: Annotated[
+        str, typer.Argument(metavar="TYPE/NAME", help="instance/NAME or binding/NAME.")
+    ],
     wanted: Annotated[
         str,
         typer.Option(
@@ -166,7 +169,9 @@ def clean_orphans(
 
 def abandon(
     call: Call,
-    what: Annotated[str, typer.Argument(help="TYPE/NAME: instance/NAME or binding/NAME.")],
+    what: Annotated[
+        str, typer.Argument(metavar="TYPE/NAME", help="instance/NAME or binding/NAME.")
+    ],
     eject: Eject = False,
     yes: Yes = False,
 ) -> None:
@@ -186,8 +191,7 @@ def abandon_record(call: Call, what: str, *, confirmed: bool, ejects: bool = Fal
     from svcat.app import unfinished
     from svcat.output.recovery import abandoned
 
-    kind, _, name = what.partition("/")
-    record = unfinished.load(kind, name, call.namespace, call.ports)
+    record = unfinished.load(what, call.namespace, call.ports)
     confirm.by_name(record.name, ABANDON_WARNING, confirmed=confirmed)
     gone = app.abandon(record, call.ports, ejects=ejects)
     call.show(abandoned([g.record for g in gone], [e for g in gone for e in g.left]))
@@ -236,7 +240,7 @@ def _path_wish(text: str) -> "Wish":
             return False
         return any(jsonpath.shown(it) == value for it in found) if wants_value else bool(found)
 
-    return waiting.Wish(text, is_met)
+    return waiting.Wish(text, is_met, f"jsonpath={shlex.quote(text)}")
 
 
 def _where(call: Call, all_namespaces: bool) -> str:

@@ -3,6 +3,7 @@
 Importing this module imports every command, and none of what they do their work with.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -191,18 +192,26 @@ def _require_text(words: Sequence[str]) -> None:
         ) from None
 
 
+def _plainly(message: str) -> str:
+    """Return what Typer says of too many words as people say it."""
+    found = re.fullmatch(r"Got unexpected extra argument\(s\) \((.*)\)", message)
+    return f"unexpected argument: {found[1]}" if found else message
+
+
 def _usage_problem(error: Exception) -> UsageError | None:
     """Return what Typer finds wrong with the words; None if ``error`` is something else."""
     if not hasattr(error, "format_message"):
         return None
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "svcat"
-    message = str(error.format_message()).rstrip(".")
+    message = _plainly(str(error.format_message()).rstrip("."))
     close = [str(each) for each in getattr(error, "possibilities", None) or ()]
     if close:
         message = message.partition(" (Possible")[0].partition(" Did you mean")[0].rstrip(".")
     elif "Did you mean" in message:
         message, _, words = message.partition(". Did you mean ")
         close = [word.strip("' ?") for word in words.split(",")]
+    known = getattr(context and context.command, "commands", {})
+    close = [each for each in close if each not in known or not known[each].hidden] or close[:1]
     hint = f"did you mean {' or '.join(close)}? see: " if close else "see: "
     return UsageError(message[:1].lower() + message[1:], hint=f"{hint}{command} --help")

@@ -14,6 +14,7 @@ from svcat.output.instances import (
     work_blocks,
 )
 from svcat.output.view import (
+    WHERE,
     Column,
     Fields,
     JsonObject,
@@ -30,8 +31,8 @@ from svcat.redaction import shown_parameters
 from svcat.store.records import BindingId, BindingPhase, BindingRecord, Role
 
 _NOTHING: Mapping[str, str] = {}
-_EMPTY = "No bindings found. Make one: svcat bind INSTANCE"
-_NONE_EXPIRES = "No bindings expire in that time."
+_EMPTY = f"No bindings found in {WHERE}. Make one: svcat bind INSTANCE"
+_NONE_EXPIRES = f"No bindings in {WHERE} expire in that time."
 _COLUMNS = (
     Column("NAME"),
     Column("NAMESPACE"),

@@ -3,7 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from svcat.output.view import Column, Fields, JsonObject, Table, View, envelope, list_of, name_of
+from svcat.output.view import (
+    WHERE,
+    Column,
+    Fields,
+    JsonObject,
+    Table,
+    View,
+    envelope,
+    list_of,
+    name_of,
+)
 from svcat.output.words import age, timestamp
 from svcat.store.records import (
     RELIST_DURATION_S,
@@ -13,7 +23,7 @@ from svcat.store.records import (
     Scope,
 )
 
-_EMPTY = "No brokers found. Register one: svcat register NAME --url URL"
+_EMPTY = f"No brokers found in {WHERE}. Register one: svcat register NAME --url URL"
 _COLUMNS = (
     Column("NAME"),
     Column("NAMESPACE"),

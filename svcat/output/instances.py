@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from svcat.output.view import (
+    WHERE,
     Block,
     Column,
     Fields,
@@ -22,7 +23,8 @@ from svcat.output.words import age, is_ready, sentence, status_line, status_word
 from svcat.redaction import shown_parameters, shown_url
 from svcat.store.records import BindingRecord, InstanceRecord, Work
 
-_EMPTY = "No instances found. Make one: svcat provision NAME --class CLASS --plan PLAN"
+_EMPTY = f"No instances found in {WHERE}. Make one: svcat provision NAME --class CLASS --plan PLAN"
+_NONE_SUCH = f"No such instances found in {WHERE}."
 _COLUMNS = (
     Column("NAME"),
     Column("NAMESPACE"),
@@ -61,8 +63,10 @@ def instance_object(instance: InstanceRecord, *, show_secrets: bool = False) -> 
     )
 
 
-def instance_list(instances: Iterable[InstanceRecord], now: datetime) -> View:
-    """Return the View of ``get instances``."""
+def instance_list(
+    instances: Iterable[InstanceRecord], now: datetime, *, is_narrow: bool = False
+) -> View:
+    """Return the View of ``get instances``; ``is_narrow``: of some class or plan only."""
     shown = list(instances)
     rows = tuple(
         (
@@ -77,7 +81,7 @@ def instance_list(instances: Iterable[InstanceRecord], now: datetime) -> View:
         )
         for i in shown
     )
-    table = Table(_COLUMNS, rows, empty=_EMPTY)
+    table = Table(_COLUMNS, rows, empty=_NONE_SUCH if is_narrow else _EMPTY)
     return list_of("Instance", [instance_object(i) for i in shown], table)
 
 

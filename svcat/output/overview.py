@@ -9,6 +9,7 @@ from typing import Any
 from svcat.output.safe import safe_line
 from svcat.output.view import (
     API_VERSION,
+    WHERE,
     Block,
     Column,
     Fields,
@@ -131,7 +132,7 @@ def event_list(lines: Iterable[tuple[Work, Transition]], now: datetime) -> View:
     )
     seen: Counter[str] = Counter()
     objects = [_event_object(record, line, seen) for record, line in shown]
-    view = list_of("Event", objects, Table(_EVENTS, rows, empty="No events found."))
+    view = list_of("Event", objects, Table(_EVENTS, rows, empty=f"No events found in {WHERE}."))
     return View(view.obj, view.blocks, tuple(f"{_kind(r)}/{r.name}" for r, _ in shown))
 
 

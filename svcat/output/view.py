@@ -16,6 +16,7 @@ from svcat.errors import UsageError
 API_VERSION = "svcat.dev/v1"
 NONE = "<none>"
 UNKNOWN = "<unknown>"
+WHERE = "{where}"  # in what is said beside an empty list: the namespace, which a View knows not
 
 JsonObject = dict[str, Any]
 

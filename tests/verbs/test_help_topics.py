@@ -96,7 +96,7 @@ def test_help_on_nothing_there_is_says_what_was_meant(svcat: Svcat) -> None:
     ("words", "hint"),
     [
         ("provison db", "did you mean provision or deprovision? see: svcat --help"),
-        ("get instnces", "did you mean instances or instance or inst? see: svcat get --help"),
+        ("get instnces", "did you mean instances? see: svcat get --help"),
         ("get instances --selecto x", "did you mean --selector"),
         ("get instance dbb", "did you mean db?"),
         ("describe broker bb", "did you mean b?"),

@@ -38,3 +38,93 @@ def test_a_search_for_nothing_says_what_may_have_been_meant(svcat: Svcat) -> Non
     }
     assert "see all there is: svcat marketplace" in svcat.run("search", "qqq").err
     assert svcat.run("search", "qqq", "-o", "name").out == ""
+
+
+def test_a_dry_run_says_of_nothing_that_it_is_done(svcat: Svcat, registered: ToldBroker) -> None:
+    svcat.run("provision", "db", "--class", "thing", "--plan", "small")
+    svcat.run("bind", "db")
+
+    done = svcat.run("deprovision", "db", "--cascade", "--dry-run=client")
+
+    assert "binding/db deleted (dry run)\n" in done.err
+    assert svcat.run("get", "bindings", "-o", "name").out == "binding/db\n"
+
+
+def test_an_empty_list_says_where_there_is_nothing(svcat: Svcat, registered: ToldBroker) -> None:
+    svcat.run("provision", "db", "--class", "thing", "--plan", "small")
+    said = {
+        words: svcat.run(*words.split()).err
+        for words in (
+            "get instances -n shop",
+            "get instances --class other",
+            "get bindings -A",
+            "get brokers -n shop",
+            "events -n shop",
+        )
+    }
+
+    assert said["get instances -n shop"].startswith("No instances found in namespace shop. Make")
+    assert said["get instances --class other"] == "No such instances found in namespace default.\n"
+    assert said["get bindings -A"].startswith("No bindings found in any namespace. Make one")
+    assert said["get brokers -n shop"].startswith("No brokers found in namespace shop. Register")
+    assert said["events -n shop"] == "No events found in namespace shop.\n"
+
+
+def test_what_is_waited_for_must_be_possible_and_is_in_the_hint(
+    svcat: Svcat, registered: ToldBroker
+) -> None:
+    svcat.run("provision", "db", "--class", "thing", "--plan", "small")
+    late = ("--timeout", "10ms")
+    gone = svcat.run("wait", "instance/db", "--for=delete", *late, code=9)
+    path = svcat.run("wait", "instance/db", "--for=jsonpath={.spec.plan}=x y", *late, code=9)
+
+    assert "svcat wait instance/db --for=delete -n default" in gone.err
+    assert "--for=jsonpath='{.spec.plan}=x y'" in path.err
+    unknown = svcat.run("wait", "instance/db", "--for=phase=redy", code=2)
+    assert "there is no phase 'redy'" in unknown.err
+    assert "ready" in unknown.err
+
+
+def test_names_that_are_not_there_get_the_same_help_everywhere(
+    svcat: Svcat, registered: ToldBroker
+) -> None:
+    svcat.run("provision", "orders", "--class", "thing", "--plan", "small")
+    asked = {
+        words: svcat.run(*words.split(), code=code).err.splitlines()
+        for words, code in {
+            "wait instance/order": 5,
+            "abandon instance/order": 5,
+            "resume order": 5,
+            "events order": 5,
+            "tree order": 5,
+            "wait orders": 2,
+            "wait instance/": 2,
+            "wait service/x": 2,
+            "tree class/thing": 2,
+            "get instnaces": 2,
+            "get instance a b": 2,
+            "wait": 2,
+        }.items()
+    }
+
+    assert {words: lines[-1] for words, lines in asked.items()} == {
+        "wait instance/order": "hint: did you mean orders?",
+        "abandon instance/order": "hint: did you mean orders?",
+        "resume order": "hint: did you mean orders?",
+        "events order": "hint: did you mean orders?",
+        "tree order": "hint: did you mean orders?",
+        "wait orders": "hint: say which: instance/orders or binding/orders",
+        "wait instance/": "hint: it looks like instance/NAME or binding/NAME",
+        "wait service/x": "hint: it looks like instance/NAME or binding/NAME",
+        "tree class/thing": "hint: it looks like broker/NAME, instance/NAME or binding/NAME",
+        "get instnaces": "hint: did you mean instances? see: svcat get --help",
+        "get instance a b": "hint: see: svcat get instance --help",
+        "wait": "hint: see: svcat wait --help",
+    }
+    assert asked["get instance a b"][0] == "error: unexpected argument: b"
+    assert asked["wait"][0] == "error: missing argument 'TYPE/NAME'"
+    assert "instance/orders" in svcat.run("tree", "orders").out
+
+
+def test_help_has_no_marks_of_its_source(svcat: Svcat) -> None:
+    assert "``" not in svcat.run("install", "--help").out + svcat.run("env", "--help").out
