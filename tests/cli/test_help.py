@@ -60,7 +60,7 @@ def parse(words: list[str]) -> None:
 
 @pytest.mark.parametrize(("where", "line"), [*dict.fromkeys(examples())])
 def test_an_example_is_a_command_line_that_exists(where: str, line: str) -> None:
-    shown = re.split(r" #| \| | > | &$", line, maxsplit=1)[0]
+    shown = re.split(r" #| \| | 2?>| &$", line, maxsplit=1)[0]
     words = shlex.split(shown)[1:]
     try:
         parse(words)
