@@ -133,6 +133,46 @@ def anchors(file: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_a_page_names_are_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.(?:py|md|toml|sh|txt|yaml))`", text)
+    places = (ROOT, ROOT / "svcat")
+
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
+
+
+# Of pip, kubectl, pg_dumpall and useradd; and what the Go svcat had.
+OTHERS_FLAGS = frozenset(
+    {
+        "--image",
+        "--cert",
+        "--key",
+        "--from-file",
+        "--from-literal",
+        "--clusterrole",
+        "--serviceaccount",
+        "--no-cache-dir",
+        "--no-create-home",
+        "--uid",
+        "--roles-only",
+        "--find-links",
+        "--no-index",
+        "--wheel-dir",
+        "--logtostderr",
+    }
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_flags_that_a_page_names_are_ours(page: str) -> None:
+    flag = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+    ours = set(flag.findall((REFERENCE / "cli.md").read_text(encoding="utf-8")))
+    named = set(flag.findall((ROOT / page).read_text(encoding="utf-8")))
+
+    assert named - ours - OTHERS_FLAGS == set()
+
+
 def test_every_member_of_a_spec_or_status_is_in_the_reference_and_no_other() -> None:
     text = (REFERENCE / "json.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([A-Z]\w+) \|(.*)\|(.*)\|$", text, re.MULTILINE)
