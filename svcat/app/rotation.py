@@ -18,6 +18,7 @@ from svcat.app import (
     preflight,
     rolling,
     secret_parameters,
+    user_provided,
     verdicts,
 )
 from svcat.app.binding_driver import BindingDriver
@@ -50,6 +51,7 @@ class Rotated(Struct, frozen=True):
     name: str
     record: BindingRecord | None = None
     error: SvcatError | None = None
+    changed: bool = True
 
 
 def rotate_all(
@@ -57,8 +59,10 @@ def rotate_all(
 ) -> Iterator[Rotated]:
     """Rotate each binding in turn; what fails does not keep the others from it."""
     for name in names:
+        before = ports.records.find(BindingRecord, order.namespace, name)
         try:
-            yield Rotated(name, record=rotate(name, order, ports, patience))
+            record = rotate(name, order, ports, patience)
+            yield Rotated(name, record=record, changed=before is None or before.ids != record.ids)
         except SvcatError as error:
             yield Rotated(name, error=error)
 
@@ -83,7 +87,7 @@ def rotate(
             return _joined(record, order, session, switch)
         if record.phase is not BindingPhase.READY:
             raise _not_ready(record)
-        if not _is_meant(record, order):
+        if not _is_meant(record, order) or _has_nothing_new(record, ports):
             return record
         begun = _begun(record, order, session, switch)
         if begun is not None:
@@ -137,6 +141,17 @@ def _begun(
 def _is_meant(record: BindingRecord, order: Order) -> bool:
     current = record.id_in(Role.CURRENT)
     return order.replaces in {"", current.id if current else ""}
+
+
+def _has_nothing_new(record: BindingRecord, ports: Ports) -> bool:
+    """Say so if only the user can make new credentials, and there are none."""
+    if not user_provided.is_up_to_date(record, ports):
+        return False
+    ports.say(
+        f"binding/{record.name} unchanged: it has the credentials that you gave; to give others: "
+        f"svcat update {record.instance} --credentials-file FILE -n {record.namespace}"
+    )
+    return True
 
 
 def _joined(record: BindingRecord, order: Order, session: Session, switch: Switch) -> BindingRecord:

@@ -93,6 +93,15 @@ def holders_of_former(record: InstanceRecord, ports: Ports) -> list[str]:
     return sorted(each.name for each in bindings if not _holds(each, current, ports))
 
 
+def is_up_to_date(binding: BindingRecord, ports: Ports) -> bool:
+    """Whether a binding holds what its user-provided instance has: nothing new is to be had."""
+    if not store.is_ours(binding.broker):
+        return False
+    broker = store.UserProvided(ports.records.api, binding.namespace)
+    document = broker.document(binding.instance_id)
+    return document is not None and _holds(binding, document, ports)
+
+
 def require_no_parameters(record: InstanceRecord) -> None:
     """Raise UsageError if parameters are to be given to what has credentials only."""
     if store.is_ours(record.broker):

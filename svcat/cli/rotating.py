@@ -83,7 +83,7 @@ def rotate(
     names = _of_namespace(call, expiring)
     done = list(rotation.rotate_all(names, order, call.ports, limits))
     mention_what_is_left(call, [d.record for d in done if d.record is not None])
-    call.show(rotated_list((d.name, d.record, d.error) for d in done))
+    call.show(rotated_list((d.name, d.record, d.error, d.changed) for d in done))
     raise_first([d.error for d in done])
 
 

@@ -102,7 +102,8 @@ def mention_bindings(call: Call, record: "InstanceRecord") -> None:
     if holders := holders_of_former(record, call.ports):
         call.deps.warn(
             f"bound before, with the former credentials still: {', '.join(holders)}; "
-            f"to renew: {'; '.join(f'svcat rotate {name}' for name in holders)}"
+            "to renew: "
+            + "; ".join(f"svcat rotate {name} -n {record.namespace}" for name in holders)
         )
 
 

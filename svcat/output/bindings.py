@@ -108,13 +108,16 @@ def binding_summary(binding: BindingRecord) -> View:
 
 
 def rotated_list(
-    done: Iterable[tuple[str, BindingRecord | None, SvcatError | None]],
+    done: Iterable[tuple[str, BindingRecord | None, SvcatError | None, bool]],
 ) -> View:
-    """Return the View of several rotations: name, the binding as it is now, what went wrong."""
+    """Return the View of several rotations.
+
+    Of each the name, the binding as it is now, what went wrong, and whether anything was changed.
+    """
     objects, rows = [], []
-    for name, binding, error in done:
-        words = error.message if error else (binding.message if binding else "")
-        rows.append((name, _rotation_word(binding, error), words))
+    for name, binding, error, is_changed in done:
+        words = error.message if error else (binding.message if binding and is_changed else "")
+        rows.append((name, _rotation_word(binding, error) if is_changed else "unchanged", words))
         if binding is not None:
             objects.append(binding_object(binding))
     columns = (Column("NAME"), Column("STATUS"), Column("MESSAGE"))

@@ -114,6 +114,22 @@ def test_updated_credentials_are_for_new_bindings_and_old_ones_are_named(svcat: 
     assert svcat.run("update", "db", *ALL).err == "instance/db unchanged\n"
 
 
+def test_a_rotation_without_new_credentials_is_none_and_says_what_would_make_it_one(
+    svcat: Svcat,
+) -> None:
+    svcat.run("create", "user-provided", "db", *ALL)
+    svcat.run("bind", "db")
+    before = svcat.snapshot()
+
+    done = svcat.run("rotate", "db")
+
+    assert "binding/db unchanged: it has the credentials that you gave" in done.err
+    assert "svcat update db --credentials-file FILE -n default" in done.err
+    listed = svcat.run("rotate", "--all").out.splitlines()[1]
+    assert listed.split() == ["db", "unchanged"]
+    assert svcat.snapshot() == before
+
+
 def test_an_existing_secret_gives_the_credentials_and_touch_takes_its_changes(svcat: Svcat) -> None:
     svcat.put_secret("legacy", {"host": "h", "password": "canary-1"})
     svcat.run("create", "user-provided", "db", "--from-secret", "legacy")
