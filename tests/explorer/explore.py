@@ -12,6 +12,7 @@ from svcat.store.secrets import encode_data
 from tests.explorer import invariants
 from tests.explorer.fates import Bounds, Choices, RandomChoices
 from tests.explorer.scheduler import Command, Scheduler
+from tests.explorer.states import Seen
 from tests.explorer.world import Violation, World
 from tests.sim.broker import Habits
 
@@ -39,7 +40,8 @@ class Tally:
     bounds: Bounds
     executions: int = 0
     effects: int = 0
-    ends_seen_before: int = 0
+    states: int = 0
+    ends: set[object] = field(default_factory=set)  # what there was when all commands were gone
     violations: int = 0
     first: str = ""  # the shortest violation, with how it came about
     is_complete: bool = False
@@ -49,25 +51,32 @@ class Tally:
         state = "complete" if self.is_complete else "cut by time"
         return (
             f"{self.scenario:<42} {self.bounds} {self.executions:>7} executions "
-            f"{self.effects:>8} effects {self.ends_seen_before:>6} ends met before "
+            f"{self.effects:>8} effects {self.states:>7} states "
             f"{self.seconds:6.1f} s {state}, {self.violations} violations"
         )
 
 
 def explore(
-    scenario: Scenario, bounds: Bounds, *, seconds: float, stops_at_first: bool = False
+    scenario: Scenario,
+    bounds: Bounds,
+    *,
+    seconds: float,
+    stops_at_first: bool = False,
+    seen: Seen | None = None,
 ) -> Tally:
-    """Walk every path, as far as ``seconds`` go."""
+    """Walk every path, as far as ``seconds`` go; a state that was ``seen`` is walked once."""
     tally = Tally(scenario.name, bounds)
     begun, stage = time.monotonic(), _Stage(scenario, tally)
+    seen = Seen() if seen is None else seen
     prefix: list[int] | None = []
     while prefix is not None and time.monotonic() - begun < seconds:
         choices = Choices(prefix)
-        stage.play(choices)
+        stage.play(choices, seen)
         if stops_at_first and tally.violations:
             break
         prefix = choices.next_prefix()
     tally.is_complete = prefix is None
+    tally.states = len(seen)
     tally.seconds = time.monotonic() - begun
     return tally
 
@@ -77,7 +86,7 @@ def wander(scenario: Scenario, bounds: Bounds, *, seconds: float, seed: int) -> 
     tally = Tally(scenario.name, bounds)
     begun, stage = time.monotonic(), _Stage(scenario, tally)
     while time.monotonic() - begun < seconds:
-        stage.play(RandomChoices(seed + tally.executions))
+        stage.play(RandomChoices(seed + tally.executions), Seen())
     tally.seconds = time.monotonic() - begun
     return tally
 
@@ -91,24 +100,26 @@ class _Stage:
         self._world = World(scenario.habits)
         _prepare(self._world, scenario)
         self._moment = self._world.moment()
-        self._ends = set[object]()
 
-    def play(self, choices: Choices) -> None:
-        """Execute along ``choices``; an end that is new must converge and be torn down."""
+    def play(self, choices: Choices, seen: Seen) -> None:
+        """Execute along ``choices`` as far as it is new; the end must converge and be torn down."""
         world, tally, scenario = self._world, self._tally, self._scenario
         world.put_back(self._moment)
         try:
-            Scheduler(world, tally.bounds, choices).run(scenario.commands, scenario.timing)
-            end = invariants.digest(world)
-            tally.ends_seen_before += end in self._ends
-            if end not in self._ends:
-                self._ends.add(end)
-                _converge(world)
-                _tear_down(world)
+            scheduler = Scheduler(world, tally.bounds, choices, seen)
+            if scheduler.run(scenario.commands, scenario.timing):
+                self._look_at_the_end()
         except Violation as violation:
             _note(tally, violation, world)
         tally.executions += 1
         tally.effects = world.effects
+
+    def _look_at_the_end(self) -> None:
+        end = invariants.digest(self._world)
+        if end not in self._tally.ends:
+            self._tally.ends.add(end)
+            _converge(self._world)
+            _tear_down(self._world)
 
 
 def _note(tally: Tally, violation: Violation, world: World) -> None:

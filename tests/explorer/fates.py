@@ -59,6 +59,11 @@ class Choices:
         self._prefix = prefix
         self._taken: list[tuple[int, int]] = []
 
+    @property
+    def repeats(self) -> bool:
+        """Whether an earlier path came this way, too."""
+        return len(self._taken) < len(self._prefix)
+
     def pick(self, count: int) -> int:
         """Return the next choice, of ``count``."""
         if count == 1:

@@ -8,9 +8,11 @@ deprovision while a binding exists · I9 during a rotation the Secret holds work
 I10 no Secret of ours without its binding.
 """
 
+import functools
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+from svcat.objects import JsonObject
 from svcat.store import codec
 from svcat.store.records import (
     BindingPhase,
@@ -21,11 +23,31 @@ from svcat.store.records import (
     Role,
 )
 from svcat.store.secrets import CredentialsSecret
+from tests.explorer.states import OncePerObject
 from tests.explorer.world import Violation, World
 
 R = TypeVar("R", bound=Record)
+
+
+def _without_versions(obj: JsonObject) -> int:
+    metadata = obj["metadata"]
+    passing = {"svcat.dev/writes", "svcat.dev/seq"}
+    annotations = metadata.get("annotations", {})
+    kept = (
+        metadata["uid"],
+        sorted((k, v) for k, v in annotations.items() if k not in passing),
+        sorted((k, v) for k, v in obj.get("data", {}).items() if k != "history.json"),
+    )
+    return hash(repr(kept))
+
+
+_essence = OncePerObject(_without_versions)
 FOREIGN_SECRET = "taken"
 FOREIGN_CONTENT = {"password": b"theirs"}
+_decoded: dict[type[Record], OncePerObject[Any]] = {
+    InstanceRecord: OncePerObject(functools.partial(codec.decode, InstanceRecord)),
+    BindingRecord: OncePerObject(functools.partial(codec.decode, BindingRecord)),
+}
 _FIXTURES = ("svcat.broker.", "svcat.catalog.")
 
 
@@ -58,7 +80,7 @@ def check_empty(world: World) -> None:
     """Raise Violation unless nothing is left, at the broker or here (I4)."""
     left = [
         f"{plural}/{name}"
-        for plural, _, name in world.objects.snapshot()["objects"]
+        for plural, _, name in world.objects.contents
         if plural != "namespaces" and not name.startswith(_FIXTURES) and name != FOREIGN_SECRET
     ]
     left += [*world.holdings.instances, *world.holdings.bindings]
@@ -68,12 +90,12 @@ def check_empty(world: World) -> None:
 
 def digest(world: World) -> object:
     """Return what two worlds have in common that go on alike: all but versions and history."""
-    objects = sorted(
-        (key, repr(_essence(obj)))
-        for key, obj in world.objects.snapshot()["objects"].items()
+    objects = frozenset(
+        (key, _essence(obj))
+        for key, obj in world.objects.contents.items()
         if key[0] != "namespaces"
     )
-    return hash((repr(objects), repr(world.holdings), len(world.late)))
+    return hash((objects, world.holdings.state(), len(world.late)))
 
 
 def _check_instances(world: World) -> None:
@@ -144,40 +166,15 @@ def _check_binding_at_rest(binding: BindingRecord) -> None:
 
 def _records(world: World, record_type: type[R]) -> Iterator[R]:
     prefix = codec.object_name(record_type, "")
-    for (plural, _, name), obj in world.objects.snapshot()["objects"].items():
+    for (plural, _, name), obj in world.objects.contents.items():
         if plural == "configmaps" and name.startswith(prefix):
-            yield _decoded(record_type, obj)
-
-
-def _decoded(record_type: type[R], obj: dict[str, Any]) -> R:
-    """Decode an object once: those on the shelf are never changed in place."""
-    known = _DECODED.get(id(obj))
-    if known is None or known[0] is not obj:
-        if len(_DECODED) > MOST_REMEMBERED:
-            _DECODED.clear()
-        known = _DECODED[id(obj)] = (obj, codec.decode(record_type, obj))
-    record: R = known[1]
-    return record
-
-
-_DECODED: dict[int, tuple[dict[str, Any], Any]] = {}
-MOST_REMEMBERED = 500
+            record: R = _decoded[record_type](obj)
+            yield record
 
 
 def _secrets(world: World) -> dict[str, CredentialsSecret]:
     return {
         name: CredentialsSecret(obj)
-        for (plural, _, name), obj in world.objects.snapshot()["objects"].items()
+        for (plural, _, name), obj in world.objects.contents.items()
         if plural == "secrets"
     }
-
-
-def _essence(obj: dict[str, Any]) -> object:
-    metadata = obj["metadata"]
-    passing = {"svcat.dev/writes", "svcat.dev/seq"}
-    annotations = metadata.get("annotations", {})
-    return (
-        metadata["uid"],
-        sorted((k, v) for k, v in annotations.items() if k not in passing),
-        sorted((k, v) for k, v in obj.get("data", {}).items() if k != "history.json"),
-    )

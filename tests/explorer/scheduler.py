@@ -8,6 +8,7 @@ from svcat.app.ports import Ports, Timing
 from svcat.errors import SvcatError
 from tests.explorer import invariants
 from tests.explorer.fates import KILLS, Bounds, Choices, Fate, fates
+from tests.explorer.states import Seen
 from tests.explorer.world import Process, Violation, World
 
 Command = Callable[[Ports], object]
@@ -17,8 +18,9 @@ MOST_STEPS = 600
 class Scheduler:
     """One execution of some commands at once, along the path that ``choices`` takes."""
 
-    def __init__(self, world: World, bounds: Bounds, choices: Choices) -> None:
+    def __init__(self, world: World, bounds: Bounds, choices: Choices, seen: Seen) -> None:
         self._world = world
+        self._seen = seen
         self._choices = choices
         self._faults = bounds.faults
         self._kills = bounds.kills
@@ -26,20 +28,46 @@ class Scheduler:
         self._processes: list[Process] = []
         self._turn: Process | None = None
 
-    def run(self, commands: tuple[Command, ...], timing: Timing) -> None:
-        """Run to the end of all. Raises Violation."""
+    def run(self, commands: tuple[Command, ...], timing: Timing) -> bool:
+        """Run to the end of all, True, or to a state seen before, False. Raises Violation."""
+        try:
+            self._start(commands, timing)
+            return self._reaches_an_end()
+        finally:
+            self._world.running = None
+            self._bury()
+
+    def _start(self, commands: tuple[Command, ...], timing: Timing) -> None:
         for name, command in zip("abcdef", commands, strict=False):
             process = Process(name, hub=greenlet.getcurrent())
             self._processes.append(process)
             process.body = greenlet.greenlet(self._body(process, command, timing))
             self._go_on(process, None)
+
+    def _reaches_an_end(self) -> bool:
         for _ in range(MOST_STEPS):
-            process_or_none = self._next()
-            if process_or_none is None:
-                self._world.running = None
-                return
-            self._step(process_or_none)
+            if not self._choices.repeats and self._was_here_before():
+                return False
+            process = self._next()
+            if process is None:
+                return True
+            self._step(process)
         raise Violation("livelock: the commands do not come to an end")
+
+    def _was_here_before(self) -> bool:
+        processes = tuple(process.state() for process in self._processes)
+        turn = self._turn.name if self._turn is not None else ""
+        budget = (self._faults, self._kills, self._preemptions)
+        return self._seen.met_before((self._world.state(), processes, turn), budget)
+
+    def _bury(self) -> None:
+        """Let go of what was killed on the way, or is not followed any further."""
+        for process in self._processes:
+            process.is_alive = False
+            if process.body is not None and not process.body.dead:
+                self._world.running = process
+                process.body.throw()
+        self._world.running = None
 
     def _body(self, process: Process, command: Command, timing: Timing) -> Callable[..., str]:
         ports = self._world.ports(process.name, timing)
@@ -94,6 +122,7 @@ class Scheduler:
         world.log.append(f"{process.name}: {verb} {subject} {fate}".rstrip())
         process_is_heard = process.is_broker_call  # a broker may go on when it is asked
         was_late = bool(world.late) and process_is_heard
+        repeats = self._choices.repeats  # checked when it was new
         if fate is Fate.KILLED_BEFORE:
             process.is_alive = False
         else:
@@ -101,7 +130,7 @@ class Scheduler:
         if was_late:
             world.log.append("   (the late request arrives)")
             world.deliver_late()
-        if process_is_heard or not is_read:
+        if not repeats and (process_is_heard or not is_read):
             invariants.check(world)
 
     def _go_on(self, process: Process, fate: Fate | None) -> None:

@@ -1,7 +1,8 @@
 """The real use-cases through every fault, kill and interleaving within bounds.
 
 Complete at one fault and one kill for single commands, at a preemption with a fault or a kill for
-pairs; more at random, under a time limit. ``make explore`` completes (1,1,1) and goes deeper.
+pairs (of the narrow ones with both); more at random, under a time limit. ``make explore`` completes
+(1,1,1) and goes deeper.
 """
 
 import os
@@ -9,18 +10,27 @@ import random
 
 import pytest
 
-from svcat.app.ports import Timing
+from svcat.app.ports import Ports, Timing
+from svcat.store.records import InstanceRecord
 from tests.explorer import invariants, scenarios
-from tests.explorer.explore import Tally, explore, wander
+from tests.explorer.explore import Scenario, Tally, explore, wander
 from tests.explorer.fates import Bounds
 from tests.explorer.sabotage import ALL, Sabotage
 from tests.explorer.scenarios import BY_NAME, PAIRS, SINGLE, WIDE
+from tests.explorer.states import Forgetful
 from tests.explorer.summary import Record
 from tests.explorer.world import World
 
 NO_TIME_LIMIT_S = 600.0
 WANDERING_S = float(os.environ.get("SVCAT_EXPLORER_WANDER_S", "4"))
 SABOTAGE_S = 120.0
+NARROW = (  # enough to walk them whole, with a fault and a kill and a preemption
+    "provision ∥ deprovision",
+    "provision ∥ deprovision, async",
+    "update ∥ update",
+    "update ∥ deprovision",
+    "bind ∥ deprovision",
+)
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -38,8 +48,19 @@ def test_one_command_survives_any_fault_and_any_kill(name: str, exploration: Rec
     require_clean(tally, exploration, complete=True)
 
 
-@pytest.mark.parametrize("bounds", [Bounds(1, 0, 1), Bounds(0, 1, 1)], ids=str)
-@pytest.mark.parametrize("name", [scenario.name for scenario in PAIRS])
+@pytest.mark.parametrize(
+    ("name", "bounds"),
+    [
+        *((name, Bounds(1, 1, 1)) for name in NARROW),
+        *(
+            (scenario.name, bounds)
+            for scenario in PAIRS
+            for bounds in (Bounds(1, 0, 1), Bounds(0, 1, 1))
+            if scenario.name not in NARROW
+        ),
+    ],
+    ids=str,
+)
 def test_two_commands_at_once_survive_a_fault_or_a_kill(
     name: str, bounds: Bounds, exploration: Record
 ) -> None:
@@ -68,6 +89,40 @@ def test_a_rule_taken_away_is_noticed(sabotage: Sabotage) -> None:
         )
 
     assert tally.violations, f"nobody notices: {sabotage.name}\n{tally}"
+
+
+@pytest.mark.parametrize(
+    ("name", "bounds"),
+    [
+        ("provision ∥ deprovision", Bounds(1, 0, 1)),
+        ("unbind ∥ bind", Bounds(0, 1, 1)),
+        ("update ∥ update", Bounds(1, 1, 1)),
+    ],
+)
+def test_what_is_not_walked_twice_leads_nowhere_else(name: str, bounds: Bounds) -> None:
+    short = explore(BY_NAME[name], bounds, seconds=NO_TIME_LIMIT_S)
+    long = explore(BY_NAME[name], bounds, seconds=NO_TIME_LIMIT_S, seen=Forgetful())
+
+    assert short.is_complete and long.is_complete
+    assert short.ends == long.ends
+    assert short.effects < long.effects
+
+
+def test_a_killed_process_cleans_nothing_up() -> None:
+    last_words = []
+
+    def careful(ports: Ports) -> None:
+        try:
+            scenarios.provision(ports)
+        finally:
+            last_words.append("asked")
+            list(ports.records.list(InstanceRecord))
+            last_words.append("answered")
+
+    explore(Scenario("careful", (careful,)), Bounds(0, 1, 0), seconds=NO_TIME_LIMIT_S)
+
+    assert last_words.count("asked") > 1
+    assert last_words.count("answered") == 1, "nobody but the one that was not killed"
 
 
 def test_undisturbed_a_rotation_leaves_one_binding_with_other_credentials() -> None:

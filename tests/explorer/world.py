@@ -5,8 +5,9 @@ to the scheduler, which says what becomes of it: carried out, lost on the way, a
 the end of the process. Time passes only when everybody sleeps.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import greenlet
 
@@ -21,6 +22,7 @@ from svcat.store.ledger import Ledger
 from svcat.store.records import BrokerRecord, Scope
 from svcat.store.secrets import Secrets
 from svcat.store.store import Records
+from tests.explorer import states
 from tests.explorer.fates import Fate
 from tests.sim.broker import Act, Exchange, Habits, Holdings, SimulatedBroker, catalog_of
 from tests.sim.objects import SimulatedObjects
@@ -45,10 +47,30 @@ class Process:
     wakes_at: float | None = None
     is_alive: bool = True
     result: str = ""
+    past: int = 0  # all it has been told
 
     def ask(self, question: str) -> Fate:
+        """Let others go on; return what becomes of what it is about to do."""
+        if not self.is_alive:  # a killed process cleans nothing up
+            raise greenlet.GreenletExit
         fate: Fate = self.hub.switch(question)
         return fate
+
+    def hears(self, *news: Hashable) -> None:
+        """Take something in on which what it does next may depend."""
+        self.past = hash((self.past, news))
+
+    def state(self) -> Hashable:
+        """Return where it stands: nowhere, once it is dead."""
+        return (self.past, self.wakes_at) if self.is_alive else None
+
+
+class Late(NamedTuple):
+    """A request that was thought lost."""
+
+    sent_at: float
+    sender: int  # the past of the process
+    act: Act
 
 
 class World:
@@ -60,7 +82,7 @@ class World:
         self.holdings = Holdings()
         self.seconds = 0.0
         self.running: Process | None = None
-        self.late: list[tuple[float, Act]] = []
+        self.late: list[Late] = []
         self.log: list[str] = []
         self.effects = 0
         self._fate = Fate.DONE
@@ -101,7 +123,7 @@ class World:
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass; what is late arrives while it still may."""
-        if self.late and self.seconds + seconds > self.late[0][0] + LATEST_S:
+        if self.late and self.seconds + seconds > self.late[0].sent_at + LATEST_S:
             self.deliver_late()
         self.seconds += seconds
         self.objects.advance(seconds)
@@ -109,12 +131,21 @@ class World:
     def deliver_late(self) -> None:
         """Carry out what was thought lost."""
         late, self.late = self.late, []
-        for _, act in late:
-            act()
+        for request in late:
+            request.act()
+
+    def state(self) -> Hashable:
+        """Return what there is, but for the commands."""
+        return (
+            states.of_cluster(self.objects),
+            self.holdings.state(),
+            self.seconds,
+            tuple((request.sent_at, request.sender) for request in self.late),
+        )
 
     # --- effects -------------------------------------------------------------------------------
 
-    def _before(self, verb: str, resource: Resource, _namespace: str, name: str) -> None:
+    def _before(self, verb: str, resource: Resource, namespace: str, name: str) -> None:
         process = self.running
         if process is None or _never_changes(resource, name):
             return
@@ -122,6 +153,8 @@ class World:
         process.is_broker_call = False
         self._fate = process.ask("effect")
         self.running = process
+        news = states.told_by(self.objects, verb, resource, namespace, name)
+        process.hears(self._fate, self.seconds, news)
         if self._fate is Fate.LOST_REQUEST:
             raise Unreachable("request lost")
 
@@ -142,13 +175,15 @@ class World:
         process.is_broker_call = True
         fate = process.ask("effect")
         self.running = process
+        process.hears(fate, self.seconds, call, subject)
         if fate is Fate.LATE_REQUEST:
-            self.late.append((self.seconds, act))
+            self.late.append(Late(self.seconds, process.past, act))
         if fate in {Fate.LATE_REQUEST, Fate.LOST_REQUEST}:
             return NoAnswer.LOST, None, ""
         if fate is Fate.FAILED_BEFORE:
             return 500, None, ""
         answer = act()
+        process.hears(repr(answer))
         if fate is Fate.KILLED_AFTER:
             process.ask("killed")
         if fate is Fate.LOST_ANSWER:
@@ -199,3 +234,4 @@ class _Clock:
         process.wakes_at = self.world.seconds + seconds
         process.ask("sleep")
         self.world.running = process
+        process.hears(self.world.seconds)

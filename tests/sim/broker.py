@@ -4,7 +4,7 @@ It answers with the real ``osb.outcome`` tables, so that what a command learns f
 silence is what it would learn on the wire.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -85,6 +85,10 @@ class Holdings:
 
     def copy(self) -> "Holdings":
         return Holdings(dict(self.instances), dict(self.bindings), self.passwords, [*self.wrongs])
+
+    def state(self) -> Hashable:
+        """Return what tells these holdings from others."""
+        return frozenset(self.instances.items()), frozenset(self.bindings.items()), self.passwords
 
 
 class Refused(Exception):

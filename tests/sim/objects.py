@@ -6,8 +6,9 @@ raise (a lost request, a lost answer, a kill) or switch to another command. ``no
 a client reads it off the Date header of an answer it had anyway.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, TypeVar, TypeVarTuple
 
 from svcat.errors import SvcatError
@@ -96,6 +97,15 @@ class SimulatedObjects:
         self._shelf = Shelf()
         for name in verbs.FIRST_NAMESPACES:
             self._create(NAMESPACE, {"metadata": {"name": name}})
+
+    @property
+    def contents(self) -> Mapping[Key, JsonObject]:
+        """What there is now."""
+        return MappingProxyType(self._shelf.objects)
+
+    def counters(self) -> tuple[int, int]:
+        """Return the last revision and the last uid, from which the next ones follow."""
+        return self._shelf.state["revision"], self._shelf.state["uids"]
 
     def snapshot(self) -> dict[str, Any]:
         """The whole state, apart from later writes."""
