@@ -36,7 +36,7 @@ class BindingDriver(SecretKeeper):
 
     broker: Broker
     place: Callable[[], requests.Place]
-    parameters: JsonObject | None = None  # as read when this command recorded the intent
+    parameters: JsonObject | None = None  # as read when this command recorded its intent
     is_retrievable: bool = False  # the offering's bindings_retrievable
     max_polling_s: int | None = None
     lingers: bool = False
@@ -113,7 +113,7 @@ class BindingDriver(SecretKeeper):
 
     def _bind(self, record: BindingRecord) -> BindingRecord | None:
         target_id = current_target(record).id
-        if not self.unsent:
+        if not self.is_unsent(record):
             if record.phase is BindingPhase.BINDING and not lookup.is_open_for(record, self.ports):
                 facts = replace(self._now(), words=f"instance {record.instance} is not ready")
                 return self._change(
@@ -158,7 +158,7 @@ class BindingDriver(SecretKeeper):
         if event is Event.NOT_SENT:
             self.session.in_vain(reply)
             return record
-        self.unsent = False
+        self._unsent_id = ""
         self._retry_after_s = reply.retry_after_s
         if reply.may_arrive_late:
             record = self._note_late(record, target_id) or record
@@ -379,7 +379,7 @@ class BindingDriver(SecretKeeper):
         return Event.OVERDUE if is_over else event
 
     def _count(self, record: BindingRecord, target_id: str) -> BindingRecord | None:
-        if self.unsent:
+        if self.is_unsent(record):
             return record
         facts = self._now()
         return self._change(record, lambda found: lifecycle.resend(found, target_id, facts))

@@ -27,12 +27,24 @@ class SecretKeeper:
 
     ports: Ports
     session: Session
-    unsent: bool = False  # the intent was recorded by this command, its send counted, not yet made
     switch: Switch = field(default_factory=Switch)  # of a rotation
     name_taken: bool = field(default=False, init=False)
+    _unsent_id: str = field(default="", init=False)
     _refusal: SvcatError | None = field(default=None, init=False)  # of the Secret's reservation
     _secret: CredentialsSecret | None = field(default=None, init=False)
     _stored: BindingRecord | None = field(default=None, init=False)  # as last read or written
+
+    def note_intent(self, record: BindingRecord) -> None:
+        """Take note that this command wrote ``record``, which counts the first send of its id.
+
+        It is not to be what was read afterwards: another command may have come between.
+        """
+        self._unsent_id = current_target(record).id
+
+    def is_unsent(self, record: BindingRecord) -> bool:
+        """Whether the next send is the one counted ahead: another command may have come between."""
+        target = lifecycle.target_of(record)
+        return target is not None and target.id == self._unsent_id
 
     def _reserve(self, record: BindingRecord) -> BindingRecord | None:
         try:
@@ -56,7 +68,11 @@ class SecretKeeper:
         target = current_target(record)
         if record.phase is BindingPhase.ROTATING:
             return self._change(record, lambda found: lifecycle.end_rotation(found, reason, facts))
-        if record.phase is not BindingPhase.BINDING or target.sends > 1 or not self.unsent:
+        if (
+            record.phase is not BindingPhase.BINDING
+            or target.sends > 1
+            or not self.is_unsent(record)
+        ):
             return self._change(record, lambda found: lifecycle.give_up(found, reason, facts))
         return self._change(
             record, lambda found: lifecycle.refused(found, target.id, facts, reason)

@@ -102,6 +102,7 @@ def bind(order: Order, ports: Ports, patience: Patience) -> Done:
             driver = _opened(wanted, parameters, session)
             found, is_mine = session.create(wanted)
             if is_mine:
+                driver.note_intent(wanted)
                 return _begun(driver, found)
         done = _bind_over(found, wanted, parameters, session)
         if done is not None:
@@ -275,7 +276,7 @@ def _opened(
 ) -> BindingDriver:
     """Return what will drive the record; a login that cannot be had is found out before it is."""
     ports, patience = session.ports, session.patience
-    return open_binding(wanted, ports, patience, parameters=parameters, unsent=True)
+    return open_binding(wanted, ports, patience, parameters=parameters)
 
 
 def _begun(driver: BindingDriver, record: BindingRecord) -> Done:
@@ -336,6 +337,7 @@ def _bind_over(
             )
             if begun is None or begun.ids != wanted.ids:
                 return None
+            driver.note_intent(wanted)
             return _begun(driver, begun)
         case BindingPhase.FAILED:
             raise Conflict(
@@ -438,8 +440,10 @@ def driven(driver: BindingDriver, record: BindingRecord, doing: str) -> BindingR
 def _undo_unsent(driver: BindingDriver, record: BindingRecord) -> None:
     """Take the record of a request that never left away again: nothing half-made stays behind."""
     reply = driver.session.trouble
-    never_left = driver.unsent and reply is not None and reply.outcome is Outcome.NOT_SENT
-    if not never_left or any(i.sends > 1 for i in record.ids):
+    never_left = (
+        driver.is_unsent(record) and reply is not None and reply.outcome is Outcome.NOT_SENT
+    )
+    if not never_left or len(record.ids) > 1 or record.ids[0].sends > 1:
         return
     secret = driver.ports.secrets.find(record.namespace, record.secret_name)
     alone = driver.session.leave(record)

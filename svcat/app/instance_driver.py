@@ -44,15 +44,26 @@ class InstanceDriver:
     session: Session
     broker: Broker
     place: Callable[[], requests.Place]
-    unsent: bool = False  # the intent was recorded by this command, its send counted, not yet made
-    parameters: JsonObject | None = None  # as read when this command recorded the intent
+    parameters: JsonObject | None = None  # as read when this command recorded its intent
     max_polling_s: int | None = None
     lingers: bool = False  # wait for late arrivals and other commands rather than leave it to later
+    _unsent: tuple[Any, ...] | None = field(default=None, init=False)
     _bad_polls: BadPolls = field(default_factory=BadPolls, init=False)
     delete_never_left: bool = field(default=True, init=False)
     _delete_counted: bool = field(default=False, init=False)
     _retry_after_s: float | None = field(default=None, init=False)
     _in_ledger: set[str] = field(default_factory=set, init=False)
+
+    def note_intent(self, record: InstanceRecord) -> None:
+        """Take note that this command wrote ``record``, which counts its first send.
+
+        It is not to be what was read afterwards: another command may have come between.
+        """
+        self._unsent = _attempt(record)
+
+    def is_unsent(self, record: InstanceRecord) -> bool:
+        """Whether the next send is the one counted ahead: another command may have come between."""
+        return self._unsent == _attempt(record)
 
     def run(self, record: InstanceRecord) -> InstanceRecord | None:
         """Drive ``record`` to rest; None if it is gone. Raises OutOfPatience, SvcatError."""
@@ -169,7 +180,7 @@ class InstanceDriver:
 
     def _count(self, record: InstanceRecord, step: Step) -> InstanceRecord | None:
         """Count the send ahead, unless the intent that we recorded did."""
-        if self.unsent:
+        if self.is_unsent(record):
             return record
         facts = self.session.facts()
         return self.ports.records.change(record, lambda found: resend(found, step, facts))
@@ -195,7 +206,7 @@ class InstanceDriver:
         if event is Event.NOT_SENT:
             self.session.in_vain(reply)
             return record
-        self.unsent = False
+        self._unsent = None
         self._retry_after_s = reply.retry_after_s
         self.delete_never_left = self.delete_never_left and step is not Step.DEPROVISION
         saved = self._save(record, step, event, self._facts(reply, call))
@@ -253,7 +264,7 @@ class InstanceDriver:
         self, record: InstanceRecord, given: JsonObject | None, refs: tuple[SecretKeyRef, ...]
     ) -> tuple[SecretKeyRef, ...]:
         """Read the parameters if this command did not yet; return the references as they are."""
-        if self.unsent:
+        if self.is_unsent(record):
             return refs
         self.parameters, current = secret_parameters.read(given, refs, record.namespace, self.ports)
         return current
@@ -316,3 +327,11 @@ class InstanceDriver:
 
     def _late(self) -> datetime:
         return self.ports.records.now() + timedelta(seconds=self.ports.timing.late_s)
+
+
+def _attempt(record: InstanceRecord) -> tuple[Any, ...]:
+    """Return what tells an attempt from those that others may have begun in its place."""
+    operation = record.operation
+    # On record a time has whole seconds.
+    begun = (operation.type, operation.started.replace(microsecond=0)) if operation else ()
+    return (record.instance_id, *begun)

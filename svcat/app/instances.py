@@ -59,7 +59,7 @@ def update(
     _require_updateable(record, target, ports)
     refs, sources = secret_parameters.pin(target.parameters_from, namespace, ports)
     parameters = merge_parameters(target.parameters, [*sources, unrecorded or {}])
-    driver = open_instance(record, ports, patience, parameters=parameters, unsent=True)
+    driver = open_instance(record, ports, patience, parameters=parameters)
     context = target.context or driver.place().instance_context(record)
     target = replace(target, parameters_from=refs, context=context)
     facts = session.facts()
@@ -72,6 +72,7 @@ def update(
     begun = session.begin(record, begin)
     if begun is None or begun.target != target:
         raise busy(begun or record)
+    driver.note_intent(begun)
     ended = driven(driver, begun, "updating")
     if ended is not None and ended.reason == "UpdateOutcomeUnknown":
         raise verdicts.failed(ended, "updating")

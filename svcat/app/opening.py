@@ -25,7 +25,6 @@ def open_instance(
     patience: Patience,
     *,
     parameters: JsonObject | None = None,
-    unsent: bool = False,
     lingers: bool = False,
 ) -> InstanceDriver:
     """Return what drives ``record``. Raises NotFound, AuthFailed about its broker."""
@@ -36,7 +35,6 @@ def open_instance(
         session=Session(ports, patience),
         broker=attentive(open_broker(broker, ports), ports),
         place=_lazy_place(record.namespace, broker.platform, ports),
-        unsent=unsent,
         parameters=parameters,
         max_polling_s=offer.plan.maximum_polling_duration if offer else None,
         lingers=lingers,
@@ -49,7 +47,6 @@ def open_binding(
     patience: Patience,
     *,
     parameters: JsonObject | None = None,
-    unsent: bool = False,
     lingers: bool = False,
     switch: Switch | None = None,
 ) -> BindingDriver:
@@ -62,7 +59,6 @@ def open_binding(
         session=Session(ports, patience),
         broker=attentive(open_broker(broker, ports), ports, requires=requires),
         place=_lazy_place(record.namespace, broker.platform, ports),
-        unsent=unsent,
         parameters=parameters,
         is_retrievable=offer.service.bindings_retrievable if offer else False,
         max_polling_s=offer.plan.maximum_polling_duration if offer else None,

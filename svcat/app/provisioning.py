@@ -93,6 +93,7 @@ def provision_plan(order: Order, offer: PlanOffer, ports: Ports, patience: Patie
             driver = _opened(wanted, parameters, session)
             found, is_mine = session.create(wanted)
             if is_mine:
+                driver.note_intent(wanted)
                 return _provisioned(driver, found)
         done = _provision_over(found, wanted, parameters, session)
         if done is not None:
@@ -141,7 +142,7 @@ def _opened(
 ) -> InstanceDriver:
     """Return what will drive the record; a login that cannot be had is found out before it is."""
     ports, patience = session.ports, session.patience
-    return open_instance(wanted, ports, patience, parameters=parameters, unsent=True)
+    return open_instance(wanted, ports, patience, parameters=parameters)
 
 
 def _provisioned(driver: InstanceDriver, record: InstanceRecord) -> Done:
@@ -181,6 +182,7 @@ def _provision_over(
             )
             if begun is None or begun.instance_id != wanted.instance_id:
                 return None
+            driver.note_intent(wanted)
             return _provisioned(driver, begun)
         case InstancePhase.FAILED:
             facts = session.facts()
@@ -234,7 +236,9 @@ def _sources(record: InstanceRecord) -> list[tuple[str, str]]:
 def _undone(record: InstanceRecord, driver: InstanceDriver) -> InstanceRecord | None:
     """Take the record of a request that never left away again: nothing half-made stays behind."""
     reply = driver.session.trouble
-    never_left = driver.unsent and reply is not None and reply.outcome is Outcome.NOT_SENT
+    never_left = (
+        driver.is_unsent(record) and reply is not None and reply.outcome is Outcome.NOT_SENT
+    )
     if never_left and record.operation is not None and record.operation.sends == 1:
         alone = driver.session.leave(record)
         if alone is not None and not alone.claims and driver.ports.records.remove(alone):

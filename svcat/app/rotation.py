@@ -113,9 +113,7 @@ def _begun(
     record = with_plan(record)
     predecessor = "" if order.is_unrelated else _predecessor(record, ports)
     parameters, refs = _parameters(record, predecessor, ports)
-    driver = open_binding(
-        record, ports, session.patience, parameters=parameters, unsent=True, switch=switch
-    )
+    driver = open_binding(record, ports, session.patience, parameters=parameters, switch=switch)
     facts = replace(session.facts(), new_id=ports.new_id(), refs=refs)
 
     def begin(found: BindingRecord) -> BindingRecord | None:
@@ -131,6 +129,7 @@ def _begun(
     target = begun.id_in(Role.NEXT) if begun else None
     if begun is None or target is None or target.id != facts.new_id:
         return None
+    driver.note_intent(begun)
     try:
         return _driven(driver, begun)
     except SvcatError:
@@ -231,7 +230,7 @@ def _parameters(
 def _take_back_unsent(driver: BindingDriver, record: BindingRecord, next_id: str) -> None:
     """Let a rotation whose request never left be as if it had not begun."""
     reply, ports = driver.session.trouble, driver.ports
-    if not driver.unsent or reply is None or reply.outcome is not Outcome.NOT_SENT:
+    if not driver.is_unsent(record) or reply is None or reply.outcome is not Outcome.NOT_SENT:
         return
     facts = replace(driver.session.facts(), words="the broker could not be reached")
     left = ports.records.change(record, lambda found: lifecycle.never_left(found, next_id, facts))

@@ -219,6 +219,11 @@ def _without_counting(self: InstanceDriver, record: InstanceRecord, step: Step) 
     return record
 
 
+def _nothing_sent_yet(self: SecretKeeper, record: BindingRecord) -> bool:
+    del record
+    return bool(self._unsent_id)
+
+
 def _uncounted(record: InstanceRecord) -> InstanceRecord:
     return record
 
@@ -233,7 +238,7 @@ def _free(wanted: BindingRecord, ports: Ports) -> None:
 
 
 _F, _K = Bounds(1, 0, 0), Bounds(0, 1, 0)
-_FP, _FKP = Bounds(1, 0, 1), Bounds(1, 1, 1)
+_FP, _KP, _FKP = Bounds(1, 0, 1), Bounds(0, 1, 1), Bounds(1, 1, 1)
 _INSTANCES = instance_lifecycle._TABLE
 _P, _D = InstancePhase.PROVISIONING, InstancePhase.DEPROVISIONING
 
@@ -280,6 +285,12 @@ ALL = (
         "provision, 409 to replays",
         _FKP,
         ((InstanceDriver, "_count", _without_counting),),
+    ),
+    Sabotage(
+        "a send counted for one id serves for any (R7)",
+        "bind ∥ bind anew, 409",
+        _KP,
+        ((SecretKeeper, "is_unsent", _nothing_sent_yet),),
     ),
     Sabotage(
         "lost means refused (R8)", "provision", _F, ((events, "of_create", _lost_means_refused),)

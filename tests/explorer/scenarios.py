@@ -1,12 +1,16 @@
 """What is explored: each command alone against each kind of broker, and each against each."""
 
+from msgspec.structs import replace
+
 from svcat.app import bindings, instances, repairing, rotation
+from svcat.app.binding_lifecycle import renew_id, target_of
+from svcat.app.opening import open_binding
 from svcat.app.ports import Patience, Ports, Timing
 from svcat.app.rollout import Rollout, State
 from svcat.app.switching import Switch
 from svcat.errors import SvcatError
 from svcat.objects import SECRET
-from svcat.store.records import UpdateTarget
+from svcat.store.records import BindingRecord, UpdateTarget
 from svcat.store.secrets import encode_data
 from tests.explorer.explore import Scenario
 from tests.explorer.invariants import FOREIGN_SECRET
@@ -33,6 +37,18 @@ def update(ports: Ports) -> object:
 def bind(ports: Ports) -> object:
     order = bindings.Order(instance="db", namespace=HERE, name="app")
     return bindings.bind(order, ports, Patience())
+
+
+def bind_anew(ports: Ports) -> object:
+    """Take over a bind whose credentials were lost: it goes on under a new id."""
+    record = ports.records.load(BindingRecord, HERE, "app")
+    target = target_of(record)
+    if target is None:
+        return None
+    driver = open_binding(record, ports, Patience())
+    facts = replace(driver.session.facts(), new_id=ports.new_id())
+    renewed = ports.records.change(record, lambda found: renew_id(found, target.id, facts))
+    return driver.run(renewed) if renewed is not None else None
 
 
 def bind_to_taken_name(ports: Ports) -> object:
@@ -157,6 +173,7 @@ PAIRS = (
     Scenario("update ∥ deprovision", (update, deprovision), setup=INSTANCE),
     Scenario("bind ∥ bind, credentials once", (bind, bind), ONCE, INSTANCE),
     Scenario("bind ∥ bind, 409", (bind, bind), CONFLICTING, INSTANCE),
+    Scenario("bind ∥ bind anew, 409", (bind, bind_anew), CONFLICTING, INSTANCE),
     Scenario("bind ∥ deprovision", (bind, deprovision), setup=INSTANCE),
     Scenario("unbind ∥ bind", (unbind, bind), setup=BOUND),
     Scenario("unbind ∥ deprovision", (unbind, deprovision), setup=BOUND),
