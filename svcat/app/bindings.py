@@ -217,13 +217,8 @@ def _ready_instance(order: Order, session: Session) -> InstanceRecord:
 
 
 def _after_provision(instance: InstanceRecord, session: Session) -> InstanceRecord:
-    ports = session.ports
-
-    def load() -> InstanceRecord | None:
-        return ports.records.find(InstanceRecord, instance.namespace, instance.name)
-
     try:
-        current = await_others(instance, load, session)
+        current = await_others(instance, session)
     except OutOfPatience as error:
         raise verdicts.still_running(instance, "provisioning") from error
     if current is None:
@@ -458,14 +453,8 @@ def _undo_unsent(driver: BindingDriver, record: BindingRecord) -> None:
 
 def awaited(record: BindingRecord, session: Session) -> BindingRecord | None:
     """Wait for other commands at work on ``record``; None if it is gone then. Raises Conflict."""
-    ports = session.ports
-
-    def load() -> BindingRecord | None:
-        found = ports.records.find(BindingRecord, record.namespace, record.name)
-        return found if found is not None and found.uid == record.uid else None
-
     try:
-        return await_others(record, load, session)
+        return await_others(record, session)
     except OutOfPatience as error:
         raise Conflict(
             f"binding {record.name!r} is {record.phase}"

@@ -54,14 +54,8 @@ def driven(
 
 def awaited(record: InstanceRecord, session: Session) -> InstanceRecord | None:
     """Wait for other commands at work on ``record``; None if it is gone then. Raises Conflict."""
-    ports = session.ports
-
-    def load() -> InstanceRecord | None:
-        found = ports.records.find(InstanceRecord, record.namespace, record.name)
-        return found if found is not None and found.uid == record.uid else None
-
     try:
-        return await_others(record, load, session)
+        return await_others(record, session)
     except OutOfPatience as error:
         raise busy(record) from error
 

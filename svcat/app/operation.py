@@ -195,8 +195,11 @@ def drive(
     return current
 
 
-def await_others(record: W, load: Callable[[], W | None], session: Session) -> W | None:
-    """Wait while another command is at work on ``record``; return it as it then stands."""
+def await_others(record: W, session: Session) -> W | None:
+    """Wait while another command is at work on ``record``; return it as it then stands.
+
+    None if it is gone, and be it that another of its name is there (rule R3).
+    """
     if not session.ports.timing.yields_to_others:
         return record
     current: W | None = record
@@ -206,7 +209,8 @@ def await_others(record: W, load: Callable[[], W | None], session: Session) -> W
             break
         session.tell(current.name, f"in progress by {others[0].by}; waiting")
         session.wait(OTHERS_PAUSE_S)
-        current = load()
+        found = session.ports.records.find(type(record), record.namespace, record.name)
+        current = found if found is not None and found.uid == record.uid else None
     return current
 
 

@@ -1,20 +1,17 @@
 """``broker update`` and ``broker curl``: a registration changed, a broker asked directly."""
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from svcat.cli import broker_options as opts
-from svcat.cli import groups
+from svcat.cli import groups, input_files
 from svcat.cli.command import Call, command
 from svcat.cli.options import FindScope, read_scope
 from svcat.errors import AuthFailed, BrokerRefused, UsageError
 
 Name = Annotated[str, typer.Argument(help="The broker's name.")]
 _REFUSED = BrokerRefused.exit_code
-_LARGEST_BODY = 1024 * 1024
 _READS = frozenset({"GET", "HEAD"})
 _METHODS = frozenset({*_READS, "PUT", "PATCH", "DELETE", "POST"})
 
@@ -145,7 +142,7 @@ def curl(
             f"{method} may change or delete things at the broker, and no record will know of it",
             hint="use provision, bind and the like; if you are sure, add --yes",
         )
-    body = _body(data_file) if data_file else None
+    body = input_files.read(data_file, "the body") if data_file else None
     broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
     answer = call.deps.ask_broker(broker, login_of(broker, call.ports), method, path, body)
     if call.deps.rehearsal is not None:
@@ -156,12 +153,3 @@ def curl(
     call.show(view.whole)
     if answer.status >= 400:
         raise typer.Exit(AuthFailed.exit_code if answer.status in {401, 403} else _REFUSED)
-
-
-def _body(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read(_LARGEST_BODY)
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from error

@@ -7,16 +7,14 @@ import getpass
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from svcat.cli import input_files
 from svcat.cli.broker_options import LoginFlags
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.store.records import AuthKind
-
-_LONGEST_FILE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +53,7 @@ def chosen_login(flags: LoginFlags) -> ChosenLogin:
 
 def read_file(file: str, what: str) -> bytes:
     """Return what a file holds, without line ends at its end. Raises UsageError."""
-    try:
-        with Path(file).open("rb") as stream:
-            content = stream.read(_LONGEST_FILE + 1)
-    except OSError as error:
-        raise UsageError(f"cannot read {what} from {file}: {error.strerror}") from error
-    if len(content) > _LONGEST_FILE:
-        raise UsageError(f"cannot read {what} from {file}: it is larger than 1 MiB")
-    return content.rstrip(b"\r\n")
+    return input_files.read(file, what).rstrip(b"\r\n")
 
 
 def _require_partners(flags: LoginFlags) -> None:
@@ -109,7 +100,7 @@ def _password(flags: LoginFlags) -> bytes:
     if flags.password_file:
         return read_file(flags.password_file, "the password")
     if flags.password_stdin:
-        return sys.stdin.buffer.read(_LONGEST_FILE).rstrip(b"\r\n")
+        return read_file(input_files.STDIN, "the password")
     if sys.stdin.isatty():
         return getpass.getpass(f"Password of {flags.username}: ").encode()
     raise UsageError(

@@ -3,16 +3,14 @@
 What YAML 1.1 would turn into dates or base-60 numbers stays text, for kubectl leaves it so.
 """
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from svcat.cli import input_files
 from svcat.errors import UsageError
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 16 * input_files.MIB
 MOST_NODES = 1_000_000
-STDIN = "-"
 
 
 def read(names: list[str]) -> list[dict[str, Any]]:
@@ -33,7 +31,7 @@ def write(documents: list[dict[str, Any]]) -> str:
 def _documents(name: str) -> Iterator[dict[str, Any]]:
     import yaml
 
-    text = _text(name)
+    text = input_files.read_text(name, "manifests", most=MAX_BYTES)
     try:
         found = list(yaml.load_all(text, Loader=_loader()))
     except yaml.YAMLError as error:
@@ -71,22 +69,6 @@ def _key(key: Any) -> str:
     if isinstance(key, bool):
         return "true" if key else "false"
     return str(key)
-
-
-def _text(name: str) -> str:
-    try:
-        if name == STDIN:
-            raw = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with Path(name).open("rb") as file:
-                raw = file.read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            raise UsageError(f"{name}: larger than 16 MiB")
-        return raw.decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"cannot read {name}: {error.strerror}") from error
-    except UnicodeDecodeError:
-        raise UsageError(f"{name}: not UTF-8 text") from None
 
 
 def _loader() -> Any:

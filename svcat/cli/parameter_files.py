@@ -9,17 +9,16 @@ second documents. The line of every member is kept, so that complaints can name 
 import json
 import math
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
+from svcat.cli.input_files import MIB, STDIN, read_text
 from svcat.errors import UsageError
 
 Place = tuple[str | int, ...]
 
-MAX_BYTES = 1024 * 1024
+MAX_BYTES = MIB
 MAX_DEPTH = 64
-STDIN = "-"
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _LONGEST_NUMBER = 1000
 _QUOTED = ("'", '"', "|", ">")
@@ -41,7 +40,7 @@ def read(name: str) -> tuple[str, dict[str, Any], dict[Place, int]]:
     Raises UsageError, which never quotes a value: it may be a secret.
     """
     source = "standard input" if name == STDIN else Path(name).name
-    text = _text(name, source)
+    text = read_text(name, "parameters", most=MAX_BYTES)
     try:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except _Twice as error:
@@ -71,22 +70,6 @@ def as_object(text: str, source: str) -> dict[str, Any]:
         )
     _check(value, source)
     return value
-
-
-def _text(name: str, source: str) -> str:
-    try:
-        if name == STDIN:
-            raw = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with Path(name).open("rb") as file:
-                raw = file.read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            raise UsageError(f"{source}: larger than 1 MiB")
-        return raw.decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"cannot read parameters from {name}: {error.strerror}") from error
-    except UnicodeDecodeError:
-        raise UsageError(f"{source}: not UTF-8 text") from None
 
 
 class _Twice(ValueError):

@@ -49,32 +49,17 @@ def last_modified(stage: Stage) -> Answer:
 
 def friendly_names(stage: Stage) -> Answer:
     """Names are easy to type: letters, digits, periods and hyphens."""
-    complaints = (
-        f"{where}.name is not CLI-friendly"
-        for where, member in (*stage.services, *stage.plans)
-        if isinstance(name := member.get("name"), str) and not _FRIENDLY.fullmatch(name)
-    )
-    return no_complaints(complaints, stage.catalog)
+    return _all_match(stage, "name", _FRIENDLY, "is not CLI-friendly")
 
 
 def guids(stage: Stage) -> Answer:
     """Ids are GUIDs."""
-    complaints = (
-        f"{where}.id is no GUID"
-        for where, member in (*stage.services, *stage.plans)
-        if isinstance(value := member.get("id"), str) and not _GUID.fullmatch(value)
-    )
-    return no_complaints(complaints, stage.catalog)
+    return _all_match(stage, "id", _GUID, "is no GUID")
 
 
 def unreserved_ids(stage: Stage) -> Answer:
     """Ids need no encoding in URLs."""
-    complaints = (
-        f"{where}.id has characters that URLs reserve"
-        for where, member in (*stage.services, *stage.plans)
-        if isinstance(value := member.get("id"), str) and not _UNRESERVED.fullmatch(value)
-    )
-    return no_complaints(complaints, stage.catalog)
+    return _all_match(stage, "id", _UNRESERVED, "has characters that URLs reserve")
 
 
 def lengths(stage: Stage) -> Answer:
@@ -103,6 +88,16 @@ def display_names(stage: Stage) -> Answer:
         f"{where}.metadata.displayName is missing"
         for where, service in stage.services
         if not _metadata(service).get("displayName")
+    )
+    return no_complaints(complaints, stage.catalog)
+
+
+def _all_match(stage: Stage, name: str, form: re.Pattern[str], complaint: str) -> Answer:
+    """Expect that this member of every offering and plan, where it is a text, has this form."""
+    complaints = (
+        f"{where}.{name} {complaint}"
+        for where, member in (*stage.services, *stage.plans)
+        if isinstance(value := member.get(name), str) and not form.fullmatch(value)
     )
     return no_complaints(complaints, stage.catalog)
 

@@ -27,7 +27,6 @@ class Offer:
     allow_context_updates: bool = False
     requires: tuple[str, ...] = ()
     maintenance_version: str = ""
-    maximum_polling_s: int | None = None
     schemas: JsonObject = field(default_factory=dict, repr=False)
 
     @property
@@ -74,7 +73,6 @@ def sibling(catalog: object, offer: Offer, name: str = "") -> Offer | None:
 
 
 def _offer(service: JsonObject, plan: JsonObject) -> Offer:
-    duration = plan.get("maximum_polling_duration")
     return Offer(
         service_id=_text(service, "id"),
         plan_id=_text(plan, "id"),
@@ -88,7 +86,6 @@ def _offer(service: JsonObject, plan: JsonObject) -> Offer:
         allow_context_updates=service.get("allow_context_updates") is True,
         requires=tuple(_texts(service.get("requires"))),
         maintenance_version=_text(_object(plan, "maintenance_info"), "version"),
-        maximum_polling_s=duration if type(duration) is int and duration > 0 else None,
         schemas=_object(plan, "schemas"),
     )
 

@@ -68,6 +68,13 @@ def test_what_changes_things_needs_a_yes(svcat: Svcat, shop: Shop) -> None:
     assert seen.headers["content-type"] == "application/json"
 
 
+def test_a_body_that_is_too_large_is_not_sent_in_part(svcat: Svcat, shop: Shop) -> None:
+    words = ("broker", "curl", "team", "/v2/service_instances/x", "-X", "PUT", "--yes")
+    done = svcat.run(*words, "--data-file", "-", stdin="x" * (1024 * 1024 + 1), code=2)
+    assert "standard input: it is larger than 1 MiB" in done.err
+    assert shop.asked("PUT") == []
+
+
 def test_bad_words_are_refused_and_a_silent_broker_is_told(svcat: Svcat, shop: Shop) -> None:
     svcat.run("broker", "curl", "team", "v2/catalog", code=2)
     svcat.run("broker", "curl", "team", "/v2/a b", code=2)

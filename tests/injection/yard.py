@@ -163,13 +163,6 @@ class Yard:
         assert workloads is not None
         return workloads.get(injection.served(kind, workloads), self.namespace, name)
 
-    def set_status(self, name: str, **status: Any) -> None:
-        """Say of a Deployment what its controller would: no kubelet makes pods run here."""
-        found = self.get("deployment", name)
-        observed = {"observedGeneration": found["metadata"]["generation"], **status}
-        path = f"/apis/apps/v1/namespaces/{self.namespace}/deployments/{name}/status"
-        self.kubectl("replace", "--raw", path, "-f", "-", stdin=[{**found, "status": observed}])
-
 
 def _good(outcomes: list[Outcome]) -> list[Outcome]:
     for outcome in outcomes:

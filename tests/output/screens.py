@@ -5,7 +5,6 @@ import unicodedata
 from typing import TextIO
 
 FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-COLOURS = "\x1b["  # rich's own; taken away before looking for foreign ones
 
 
 class Terminal(io.StringIO):

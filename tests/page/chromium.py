@@ -119,12 +119,6 @@ class Page:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", features=features)
 
-    def picture(self, file: Path) -> None:
-        """Write a screenshot."""
-        from base64 import b64decode
-
-        file.write_bytes(b64decode(self.call("Page.captureScreenshot")["data"]))
-
     def _next(self) -> dict[str, Any]:
         deadline = time.monotonic() + _PATIENCE_S
         while b"\0" not in self._unread:
