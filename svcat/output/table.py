@@ -6,6 +6,7 @@ a few lines, and left out where there is no room for it (``-o wide`` shows all o
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
@@ -35,6 +36,7 @@ _LEAST_PROSE = 24  # columns; below that it is noise
 _LEAST_KEPT = 16  # of a column that is prose by itself, and kept however narrow the screen
 _MANY = 300  # rows; beyond, rich's table is felt
 _MOST_LINES = 3  # of prose in a cell
+_FILLING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$", re.MULTILINE)
 
 
 def draw(
@@ -117,7 +119,10 @@ def _print_table(
         drawn.add_row(*cells)
     total = indent + sum(each.width for each in fitted) + _GAP * (len(fitted) - 1)
     console.width = max(console.width, total)
-    console.print(Padding(drawn, (0, 0, 0, indent), expand=False))
+    with console.capture() as captured:
+        console.print(Padding(drawn, (0, 0, 0, indent), expand=False))
+    # Where a line runs over the edge, the spaces that fill it up would be a line of their own.
+    console.file.write(_FILLING.sub(lambda found: found[0].replace(" ", ""), captured.get()))
 
 
 def _is_plain(shown: _Shown) -> bool:
@@ -164,6 +169,8 @@ def _fitted(columns: list[_Shown], room: int, *, keeps_prose: bool) -> list[_Sho
     least = _LEAST_KEPT if any(each.column.prose for each in prose) else _LEAST_PROSE
     if share < least and not keeps_prose and least != _LEAST_KEPT:
         return [each for each in columns if not each.is_prose]
+    if share < least and keeps_prose:
+        return columns  # the rows run over the edge anyhow: one line each can be read and searched
     share = max(share, least)
     return [
         _Shown(each.column, each.cells, min(each.width, share)) if each.is_prose else each

@@ -145,6 +145,17 @@ def test_wide_shows_all_of_it(screen: Screen) -> None:
     assert "…" not in text
 
 
+@pytest.mark.parametrize("width", [40, 100])
+def test_a_row_that_runs_over_the_edge_is_one_line_and_no_spaces_follow(
+    screen: Screen, width: int
+) -> None:
+    for words in (("get", "plans", "-o", "wide"), ("get", "instances"), ("marketplace",)):
+        lines = OWN.sub("", screen.show(*words, width=width)).splitlines()
+        assert lines == [line.rstrip() for line in lines]
+        if "plans" in words:
+            assert len(lines) == 1 + 6
+
+
 def test_prose_goes_where_there_is_no_room_for_it(screen: Screen) -> None:
     assert "DESCRIPTION" not in screen.show("marketplace", width=50)
 
