@@ -99,10 +99,12 @@ def require_ready(record: InstanceRecord) -> None:
     require_not_wished_away(record)
     if record.phase is InstancePhase.READY:
         return
+    is_coming = record.phase in {InstancePhase.PROVISIONING, InstancePhase.UPDATING}
+    verb = "wait instance/" if is_coming else "describe instance "
     raise Conflict(
         f"instance {record.name!r} is {record.phase}, not ready"
         + (f": {record.message}" if record.message else ""),
-        hint=f"svcat describe instance {record.name} -n {record.namespace}",
+        hint=f"svcat {verb}{record.name} -n {record.namespace}",
     )
 
 

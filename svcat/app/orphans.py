@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec.structs import replace
+
 from svcat.app import events
 from svcat.app.brokers import open_broker
+from svcat.app.catalog import load_catalog
 from svcat.app.events import Event
 from svcat.app.operation import OutOfPatience, Session
 from svcat.app.places import strike_from_ledger
@@ -143,8 +146,10 @@ def _why(entry: LedgerEntry, living: set[str], ports: Ports) -> Why | None:
 def _delete(entry: LedgerEntry, ports: Ports, patience: Patience, broker_name: str) -> None:
     if entry.kind == "instance":
         _require_unbound(entry, ports)
-    broker = open_broker(_broker_of(entry, ports, broker_name), ports)
+    record = _broker_of(entry, ports, broker_name)
+    broker = open_broker(record, ports)
     session = Session(ports, patience)
+    plans = _plans(entry, record, ports)
     while True:
         reply = _request(entry, broker)
         event = events.of_delete(reply)
@@ -152,7 +157,9 @@ def _delete(entry: LedgerEntry, ports: Ports, patience: Patience, broker_name: s
             event = _followed(entry, broker, session, reply.body)
         if event in events.DELETED:
             return
-        if event is Event.BUSY:
+        if event is Event.REFUSED and (plan_id := next(plans, "")):
+            entry = replace(entry, plan_id=plan_id)
+        elif event is Event.BUSY:
             session.busy(reply)
         else:
             session.in_vain(reply)
@@ -164,6 +171,22 @@ def _delete(entry: LedgerEntry, ports: Ports, patience: Patience, broker_name: s
                 f"(request {reply.request_id})",
                 hint="nothing is forgotten; try again: svcat orphans clean",
             )
+
+
+def _plans(entry: LedgerEntry, broker: BrokerRecord, ports: Ports) -> Iterator[str]:
+    """Give the other plans of the class, and at last the one that the ledger knows.
+
+    That is the one it was made of: an update may have moved it, and brokers refuse a delete that
+    names another plan than theirs (spec, Deprovisioning: ``plan_id``).
+    """
+    try:
+        services = load_catalog(broker, ports).services
+    except NotFound:
+        return
+    known = [plan.id for s in services if s.id == entry.service_id for plan in s.plans]
+    others = [plan_id for plan_id in known if plan_id != entry.plan_id]
+    if others:
+        yield from (*others, entry.plan_id)
 
 
 def _require_unbound(entry: LedgerEntry, ports: Ports) -> None:

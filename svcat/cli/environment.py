@@ -118,7 +118,7 @@ def run(
     if variables:
         environment = environment_of(held, choice)
         for reason in environment.left_out:
-            call.note(reason)
+            call.deps.warn(reason)
         environ |= {variable.name: variable.value for variable in environment.variables}
     if vcap:
         environ["VCAP_SERVICES"] = _vcap(call, held)

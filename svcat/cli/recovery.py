@@ -149,9 +149,10 @@ def clean_orphans(
 
     namespace = _where(call, all_namespaces)
     wanted = set(ids or [])
+    known = orphans.find(namespace, call.ports)
     found = [
         o
-        for o in orphans.find(namespace, call.ports)
+        for o in known
         if (o.entry.id in wanted if wanted else abandoned or o.why is not orphans.Why.ABANDONED)
     ]
     strays = [] if wanted else orphans.find_secrets(namespace, call.ports)
@@ -163,7 +164,7 @@ def clean_orphans(
         *orphans.clean(found, call.ports, limits, broker_name=broker),
         *orphans.clean_secrets(strays, call.ports),
     ]
-    call.show(orphan_list(map(_cleaned_object, done), empty="No orphans."))
+    call.show(orphan_list(map(_cleaned_object, done), empty=_nothing_to_clean(known, wanted)))
     raise_first([d.error for d in done])
 
 
@@ -195,6 +196,15 @@ def abandon_record(call: Call, what: str, *, confirmed: bool, ejects: bool = Fal
     confirm.by_name(record.name, ABANDON_WARNING, confirmed=confirmed)
     gone = app.abandon(record, call.ports, ejects=ejects)
     call.show(abandoned([g.record for g in gone], [e for g in gone for e in g.left]))
+
+
+def _nothing_to_clean(known: "list[Orphan]", wanted: set[str]) -> str:
+    """Return why nothing is deleted: what was abandoned stays until it is asked for."""
+    if wanted:
+        return f"No orphans of these ids: {', '.join(sorted(wanted))}; see: svcat orphans list"
+    if known:
+        return "No orphans but what was abandoned; that too: svcat orphans clean --abandoned"
+    return "No orphans."
 
 
 def _wish(text: str) -> "Wish":

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from svcat.osb.models import Catalog
 from svcat.output.view import API_VERSION, JsonObject, Text, View
+from svcat.output.words import counted
 from svcat.store.records import BrokerRecord
 
 
@@ -60,7 +61,8 @@ def synced(
 ) -> View:
     """Return the View of ``sync``."""
     plans = sum(len(service.plans) for service in catalog.services)
-    lines = [f"Synchronized broker {broker.name}: {len(catalog.services)} classes, {plans} plans"]
+    words = f"{counted(len(catalog.services), 'class')}, {counted(plans, 'plan')}"
+    lines = [f"Synchronized broker {broker.name}: {words}"]
     lines += [f"  new: {name}" for name in added]
     lines += [f"  removed: {name}" for name in gone]
     view = message("Broker", broker.name, broker.namespace, "\n".join(lines), "synced")

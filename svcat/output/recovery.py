@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from svcat.output.view import API_VERSION, Column, JsonObject, Table, Text, View, list_of
 from svcat.output.words import status_word
-from svcat.store.records import LedgerEntry, Work
+from svcat.store.records import BindingRecord, LedgerEntry, Work
 
 _RESUMED = (Column("TYPE"), Column("NAMESPACE"), Column("NAME"), Column("WAS"), Column("NOW"))
 _ORPHANS = (
@@ -95,10 +95,16 @@ def _orphan_row(
     )
 
 
+def _kind(record: Work) -> str:
+    return "binding" if isinstance(record, BindingRecord) else "instance"
+
+
 def abandoned(records: Iterable[Work], left: Iterable[LedgerEntry]) -> View:
     """Return the View of what was abandoned, and what the broker may still hold."""
-    names, entries = [record.name for record in records], list(left)
-    lines = [f"abandoned {name}" for name in names]
+    gone, entries = list(records), list(left)
+    names = [record.name for record in gone]
+    words = [f"{_kind(record)}/{record.name}" for record in gone]
+    lines = [f"abandoned {each}" for each in words]
     lines += [
         f"  left at broker {e.broker.name} ({e.broker_url}): {e.kind} id {e.id}" for e in entries
     ]
@@ -108,4 +114,4 @@ def abandoned(records: Iterable[Work], left: Iterable[LedgerEntry]) -> View:
         "metadata": {"name": names[-1] if names else ""},
         "status": {"names": names, "left": [orphan_object(e, "abandoned") for e in entries]},
     }
-    return View(obj, (Text("\n".join(lines)),), tuple(f"abandoned/{name}" for name in names))
+    return View(obj, (Text("\n".join(lines)),), tuple(words))

@@ -1,6 +1,6 @@
 """What commands say: true, the same everywhere, and enough to go on with."""
 
-from tests.brokers.hostile import HostileBroker
+from tests.brokers.hostile import HostileBroker, answer
 from tests.cli_updates.svcat import Svcat, ToldBroker, plan
 
 
@@ -128,3 +128,16 @@ def test_names_that_are_not_there_get_the_same_help_everywhere(
 
 def test_help_has_no_marks_of_its_source(svcat: Svcat) -> None:
     assert "``" not in svcat.run("install", "--help").out + svcat.run("env", "--help").out
+
+
+def test_an_instance_that_is_not_ready_yet_is_to_be_waited_for(
+    svcat: Svcat, registered: ToldBroker
+) -> None:
+    registered.tell("PUT", answer(202, {}))
+    svcat.run("provision", "db", "--class", "thing", "--plan", "small", "--no-wait")
+
+    assert "hint: svcat wait instance/db -n default" in svcat.run("bind", "db", code=6).err
+
+
+def test_one_class_is_not_classes(svcat: Svcat, registered: ToldBroker) -> None:
+    assert "1 class, 2 plans\n" in svcat.run("sync", "broker", "b").out
