@@ -6,7 +6,7 @@ the caller is told what is left.
 
 from dataclasses import dataclass
 
-from svcat.app import releasing
+from svcat.app import preflight, releasing
 from svcat.app.lookup import bindings_of
 from svcat.app.places import binding_entry, instance_entry, note_in_ledger
 from svcat.app.ports import Patience, Ports
@@ -14,7 +14,7 @@ from svcat.app.requests import Place
 from svcat.app.verdicts import kind_of
 from svcat.errors import Conflict, UsageError
 from svcat.store import user_provided
-from svcat.store.records import BindingRecord, InstanceRecord, LedgerEntry, Role, Work
+from svcat.store.records import BindingRecord, InstanceRecord, LedgerEntry, Work
 
 ROUNDS = 10
 
@@ -38,6 +38,8 @@ def abandon(record: Work, ports: Ports, *, ejects: bool = False) -> list[Abandon
             hint=f"svcat deprovision {record.name}, or svcat unbind --name {record.name}",
         )
     bindings = _bindings(record, ports)
+    rights = preflight.RECORDS_AWAY + (preflight.CREDENTIALS_AWAY if bindings else ())
+    preflight.require(rights, record.namespace, ports, f"forget {kind_of(record)} {record.name!r}")
     if ejects:
         for binding in bindings:
             releasing.free(binding, ports, Patience(wait=False))
@@ -59,12 +61,20 @@ def _abandon(record: Work, ports: Ports) -> Abandoned:
     for entry in left:
         note_in_ledger(entry, ports)
         ports.ledger.mark_abandoned(entry.id)
-    if isinstance(record, BindingRecord):
-        secret = ports.secrets.find(record.namespace, record.secret_name)
-        if secret is not None and secret.owner_uid == record.uid:
-            ports.secrets.remove(secret)
     _remove(record, ports)
+    if isinstance(record, BindingRecord):
+        _remove_secret(record, ports)
     return Abandoned(record, left)
+
+
+def _remove_secret(record: BindingRecord, ports: Ports) -> None:
+    """Delete the Secret after the record, which would lead to no credentials otherwise.
+
+    A Secret that is left when a command dies here is found by ``orphans``.
+    """
+    secret = ports.secrets.find(record.namespace, record.secret_name)
+    if secret is not None and secret.owner_uid == record.uid:
+        ports.secrets.remove(secret)
 
 
 def _entries(record: Work, ports: Ports) -> tuple[LedgerEntry, ...]:
@@ -74,8 +84,7 @@ def _entries(record: Work, ports: Ports) -> tuple[LedgerEntry, ...]:
     if isinstance(record, BindingRecord):
         return tuple(
             binding_entry(record, known.id, place, ports.holder)
-            for known in record.ids
-            if known.role is not Role.GONE
+            for known in record.ids  # also one that is gone: while it is on record it may come back
         )
     return ()
 

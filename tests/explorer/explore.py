@@ -23,13 +23,17 @@ A_LONG_TIME_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Commands that run at once after a setup, against a broker with some habits."""
+    """Commands that run at once after a setup, against a broker with some habits.
+
+    ``again`` is the command that finishes what no ``resume`` knows to be unfinished.
+    """
 
     name: str
     commands: tuple[Command, ...]
     habits: Habits = field(default_factory=Habits)
     setup: tuple[Command, ...] = ()
     timing: Timing = EVERYBODY_AT_ONCE
+    again: Command | None = None
 
 
 @dataclass(slots=True)
@@ -118,7 +122,7 @@ class _Stage:
         end = invariants.digest(self._world)
         if end not in self._tally.ends:
             self._tally.ends.add(end)
-            _converge(self._world)
+            _converge(self._world, self._scenario.again)
             _tear_down(self._world)
 
 
@@ -141,8 +145,8 @@ def _prepare(world: World, scenario: Scenario) -> None:
         command(world.ports("setup", EVERYBODY_AT_ONCE))
 
 
-def _converge(world: World) -> None:
-    """Everybody who was at work is gone: one undisturbed ``resume`` has to do."""
+def _converge(world: World, again: Command | None) -> None:
+    """Everybody who was at work is gone: one undisturbed ``resume`` has to do, and ``again``."""
     world.deliver_late()
     world.pass_time(A_LONG_TIME_S)
     ports = world.ports("resume", Timing())
@@ -150,6 +154,8 @@ def _converge(world: World) -> None:
     if any(known.keep_until for b in ports.records.list(BindingRecord) for known in b.ids):
         world.pass_time(A_LONG_TIME_S)  # a grace that began only now
         _resume_all(ports, world)
+    if again is not None:
+        _do_again(again, world)
     invariants.check_rest(world)
     if list(unfinished.find("", ports)):
         raise Violation("I3: something is left to resume")
@@ -162,6 +168,14 @@ def _resume_all(ports: Ports, world: World) -> None:
         except SvcatError as error:
             world.log.append(f"resume says {error!r}")
         invariants.check(world)
+
+
+def _do_again(command: Command, world: World) -> None:
+    try:
+        command(world.ports("again", Timing()))
+    except SvcatError as error:
+        world.log.append(f"the same again says {error!r}")
+    invariants.check_intact(world)
 
 
 def _tear_down(world: World) -> None:

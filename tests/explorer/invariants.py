@@ -5,15 +5,20 @@ names a plan, untruly · I3 after one undisturbed command every record is at res
 a teardown nothing is left · I5 a ready binding's Secret holds working credentials of its current id
 · I6 no binding at the broker without a record · I7 nobody else's Secret is touched · I8 no
 deprovision while a binding exists · I9 during a rotation the Secret holds working credentials ·
-I10 no Secret of ours without its binding.
+I10 no Secret of ours without its binding · I11 a binding's Secret is laid out as its record says
+(where the same command was given again).
+
+What was abandoned on purpose has the ledger for a record.
 """
 
 import functools
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+from svcat.app.credential_state import flaw_of
 from svcat.objects import JsonObject
 from svcat.store import codec
+from svcat.store.names import DOMAIN, ledger_object
 from svcat.store.records import (
     BindingPhase,
     BindingRecord,
@@ -48,6 +53,7 @@ _decoded: dict[type[Record], OncePerObject[Any]] = {
     InstanceRecord: OncePerObject(functools.partial(codec.decode, InstanceRecord)),
     BindingRecord: OncePerObject(functools.partial(codec.decode, BindingRecord)),
 }
+_LEDGER = ledger_object("x").removesuffix("x")
 _FIXTURES = ("svcat.broker.", "svcat.catalog.")
 
 
@@ -76,6 +82,15 @@ def check_rest(world: World) -> None:
     check(world)
 
 
+def check_intact(world: World) -> None:
+    """Raise Violation unless every Secret is as its binding's record has it (I11)."""
+    secrets = _secrets(world)
+    for binding in _records(world, BindingRecord):
+        flaw = flaw_of(binding, secrets.get(binding.secret_name))
+        if flaw is not None:
+            raise Violation(f"I11: the Secret of {binding.name} is {flaw}")
+
+
 def check_empty(world: World) -> None:
     """Raise Violation unless nothing is left, at the broker or here (I4)."""
     left = [
@@ -99,7 +114,7 @@ def digest(world: World) -> object:
 
 
 def _check_instances(world: World) -> None:
-    handles = set()
+    handles = _abandoned(world)
     for instance in _records(world, InstanceRecord):
         if not _is_said_to_be_gone(instance):
             handles.add(instance.instance_id)
@@ -117,13 +132,24 @@ def _check_instances(world: World) -> None:
             raise Violation(f"I1: instance {instance_id} is at the broker without a record")
 
 
+def _abandoned(world: World) -> set[str]:
+    """Return the ids that the ledger keeps because their records were forgotten on purpose."""
+    return {
+        name.removeprefix(_LEDGER)
+        for (plural, _, name), obj in world.objects.contents.items()
+        if plural == "configmaps"
+        and name.startswith(_LEDGER)
+        and f"{DOMAIN}/abandoned" in obj["metadata"].get("annotations", {})
+    }
+
+
 def _is_said_to_be_gone(instance: InstanceRecord) -> bool:
     is_failed = instance.phase is InstancePhase.FAILED
     return is_failed and not instance.leftover and not instance.claims
 
 
 def _check_bindings(world: World) -> None:
-    secrets, ids = _secrets(world), set()
+    secrets, ids = _secrets(world), _abandoned(world)
     for binding in _records(world, BindingRecord):
         ids |= {known.id for known in binding.ids}
         if binding.phase in {BindingPhase.READY, BindingPhase.ROTATING}:

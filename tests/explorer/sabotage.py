@@ -15,6 +15,8 @@ from svcat.app import (
     instance_driver,
     instance_lifecycle,
     lookup,
+    mending,
+    reshaping,
     secret_layout,
 )
 from svcat.app.binding_driver import BindingDriver
@@ -23,9 +25,11 @@ from svcat.app.events import Event
 from svcat.app.facts import Facts, moved
 from svcat.app.instance_driver import InstanceDriver
 from svcat.app.instance_lifecycle import Step
+from svcat.app.operation import Session
 from svcat.app.ports import Ports
 from svcat.objects import JsonObject, Resource
 from svcat.osb.models import Bound, Outcome, Reply
+from svcat.store.ledger import Ledger
 from svcat.store.records import (
     BindingPhase,
     BindingRecord,
@@ -237,8 +241,23 @@ def _free(wanted: BindingRecord, ports: Ports) -> None:
     del wanted, ports
 
 
+def _mended_by_nobody(record: BindingRecord, session: Session, mender: mending.Mender) -> bool:
+    del session
+    return mender.mend(record)
+
+
+def _as_remembered(record: BindingRecord, ports: Ports) -> BindingRecord:
+    del ports
+    return record
+
+
+def _marked_by_nobody(self: Ledger, osb_id: str) -> None:
+    del self, osb_id
+
+
 _F, _K = Bounds(1, 0, 0), Bounds(0, 1, 0)
 _FP, _KP, _FKP = Bounds(1, 0, 1), Bounds(0, 1, 1), Bounds(1, 1, 1)
+_PP = Bounds(0, 0, 2)
 _INSTANCES = instance_lifecycle._TABLE
 _P, _D = InstancePhase.PROVISIONING, InstancePhase.DEPROVISIONING
 
@@ -349,5 +368,23 @@ ALL = (
         "bind ∥ deprovision",
         _FKP,
         ((instance_driver, "count_delete", _uncounted),),
+    ),
+    Sabotage(
+        "the Secret is changed by who is not registered (R5)",
+        "update binding ∥ unbind",
+        _PP,
+        ((reshaping, "under_claim", _mended_by_nobody),),
+    ),
+    Sabotage(
+        "the Secret is mended for the id that was (R10)",
+        "repair ∥ rotate",
+        _PP,
+        ((mending, "_require_ready", _as_remembered),),
+    ),
+    Sabotage(
+        "what is abandoned is nowhere on record (R1)",
+        "abandon",
+        _K,
+        ((Ledger, "mark_abandoned", _marked_by_nobody),),
     ),
 )

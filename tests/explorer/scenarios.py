@@ -1,16 +1,27 @@
 """What is explored: each command alone against each kind of broker, and each against each."""
 
+from contextlib import suppress
+
 from msgspec.structs import replace
 
-from svcat.app import bindings, instances, repairing, rotation
+from svcat.app import (
+    abandon,
+    bindings,
+    instances,
+    orphans,
+    repairing,
+    reshaping,
+    rotation,
+    unfinished,
+)
 from svcat.app.binding_lifecycle import renew_id, target_of
 from svcat.app.opening import open_binding
 from svcat.app.ports import Patience, Ports, Timing
 from svcat.app.rollout import Rollout, State
 from svcat.app.switching import Switch
-from svcat.errors import SvcatError
+from svcat.errors import NotFound, StillRunning, SvcatError
 from svcat.objects import SECRET
-from svcat.store.records import BindingRecord, UpdateTarget
+from svcat.store.records import BindingRecord, InstanceRecord, Shape, UpdateTarget
 from svcat.store.secrets import encode_data
 from tests.explorer.explore import Scenario
 from tests.explorer.invariants import FOREIGN_SECRET
@@ -88,6 +99,43 @@ def repair(ports: Ports) -> object:
     return repairing.repair(order, ports, Patience())
 
 
+def reshape(ports: Ports) -> object:
+    """Lay the Secret out otherwise; the password stays where it is."""
+    shape = Shape(adds=(("port", "5432"),))
+    order = reshaping.Order(binding="app", namespace=HERE, shape=shape)
+    return reshaping.reshape(order, ports, Patience())
+
+
+def resume(ports: Ports) -> None:
+    """Finish whatever is unfinished, also what another command is at."""
+    for record in list(unfinished.find("", ports)):
+        for resumed in unfinished.resume([record], ports, Patience()):
+            if resumed.error is not None:
+                raise resumed.error
+
+
+def begin_to_provision(ports: Ports) -> None:
+    """Provision, and not wait for the end of it."""
+    order = instances.Order(name="db", namespace=HERE, class_name="pg", plan_name="small")
+    with suppress(StillRunning):
+        instances.provision(order, ports, Patience(wait=False))
+
+
+def abandon_instance(ports: Ports) -> object:
+    """Forget the instance and its bindings, whatever the broker holds."""
+    record = ports.records.load(InstanceRecord, HERE, "db")
+    return abandon.abandon(record, ports)
+
+
+def abandon_and_clean(ports: Ports) -> None:
+    """Forget what is left of it, with Secrets that nobody knows any more."""
+    with suppress(NotFound):
+        abandon_instance(ports)
+    for cleaned in orphans.clean_secrets(orphans.find_secrets(HERE, ports), ports):
+        if cleaned.error is not None:
+            raise cleaned.error
+
+
 def deprovision_all(ports: Ports) -> object:
     return instances.deprovision("db", HERE, ports, Patience(), cascades=True)
 
@@ -109,6 +157,7 @@ PLAIN = Habits()
 ASYNC = Habits(is_async=True)
 ASYNC_FAILING = Habits(is_async=True, async_fails=True)
 CONFLICTING = Habits(conflicts_on_replay=True)
+ASYNC_CONFLICTING = Habits(is_async=True, conflicts_on_replay=True)
 ONCE = Habits(credentials_once=True)
 RETRIEVABLE = Habits(retrievable=True)
 ASYNC_BINDING = Habits(is_async=True, retrievable=True)
@@ -132,7 +181,7 @@ SINGLE = (
     Scenario(
         "provision, async, 409 to replays",
         (provision,),
-        Habits(is_async=True, conflicts_on_replay=True),
+        ASYNC_CONFLICTING,
     ),
     Scenario("provision again after deprovision", (RECREATE,), setup=INSTANCE),
     Scenario("deprovision", (deprovision,), setup=INSTANCE),
@@ -155,8 +204,10 @@ SINGLE = (
     Scenario("rotate, with grace", (rotate_with_grace,), setup=BOUND),
     Scenario("rotate, rolled back", (rotate_and_go_back,), setup=BOUND),
     Scenario("rotate, rolled back, retrievable", (rotate_and_go_back,), RETRIEVABLE, BOUND),
-    Scenario("repair, retrievable", (repair,), RETRIEVABLE, MEDDLED_WITH),
-    Scenario("repair, credentials once", (repair,), ONCE, MEDDLED_WITH),
+    Scenario("repair, retrievable", (repair,), RETRIEVABLE, MEDDLED_WITH, again=repair),
+    Scenario("repair, credentials once", (repair,), ONCE, MEDDLED_WITH, again=repair),
+    Scenario("update binding", (reshape,), setup=BOUND, again=reshape),
+    Scenario("abandon", (abandon_instance,), setup=BOUND, again=abandon_and_clean),
 )
 PAIRS = (
     Scenario("provision ∥ provision", (provision, provision)),
@@ -180,6 +231,10 @@ PAIRS = (
     Scenario("rotate ∥ rotate", (rotate, rotate), ONCE, BOUND),
     Scenario("rotate ∥ unbind", (rotate, unbind), setup=BOUND),
     Scenario("rotate ∥ deprovision, all", (rotate, deprovision_all), setup=BOUND),
+    Scenario("provision ∥ resume", (provision, resume)),
+    Scenario("bind ∥ resume, credentials once", (bind, resume), ONCE, INSTANCE),
+    Scenario("abandon ∥ resume", (abandon_instance, resume), ASYNC, (begin_to_provision,)),
+    Scenario("update binding ∥ unbind", (reshape, unbind), setup=BOUND, again=reshape),
     Scenario("provision ∥ deprovision, provision", (provision, RECREATE)),
     Scenario("deprovision ∥ deprovision, provision", (deprovision, RECREATE), setup=INSTANCE),
     Scenario("update ∥ deprovision, provision", (update, RECREATE), setup=INSTANCE),
@@ -189,6 +244,9 @@ PAIRS = (
 )
 # Too wide to be walked in the suite: at random there, whole with ``make explore``.
 WIDE = (
+    Scenario("abandon ∥ bind", (abandon_instance, bind), setup=INSTANCE, again=abandon_and_clean),
+    Scenario("repair ∥ unbind", (repair, unbind), RETRIEVABLE, MEDDLED_WITH, again=repair),
+    Scenario("repair ∥ rotate", (repair, rotate), RETRIEVABLE, MEDDLED_WITH, again=repair),
     Scenario("rotate ∥ rotate, rolled back", (rotate, rotate_and_go_back), setup=BOUND),
     Scenario("repair ∥ repair", (repair, repair), ONCE, MEDDLED_WITH),
 )
