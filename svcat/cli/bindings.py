@@ -12,17 +12,14 @@ from svcat.cli.options import (
     Eject,
     ErrorUnchanged,
     Interactive,
-    Interval,
     KeepFailed,
     Param,
     ParamSecret,
     ParamsFile,
     ParamsJson,
-    Timeout,
     Validate,
-    Wait,
+    WaitFlags,
     Yes,
-    patience,
 )
 from svcat.cli.recovery import abandon_record
 from svcat.cli.rotating import Expiring, due, mention_what_is_left
@@ -76,9 +73,7 @@ def bind(
         bool,
         typer.Option("--repair", help="Bring back a Secret or a record that was lost or changed."),
     ] = False,
-    wait: Wait = True,
-    timeout: Timeout = "5m",
-    interval: Interval = "",
+    waiting: WaitFlags,
     shape: shaping.ShapeFlags,
 ) -> None:
     """Get credentials for an instance into a Secret.
@@ -109,11 +104,11 @@ def bind(
     )
     given = parameters.given(param, params_json, params_file, secret, validate=validate)
     if repair:
-        limits = patience(timeout, interval, wait=wait)
+        limits = waiting.patience()
         _repair(call, order, given, limits, error_unchanged=error_unchanged)
         return
     order = parameter_check.for_bind(order, given, call.ports, ask=call.interview(interactive))
-    done = bindings.bind(order, call.ports, patience(timeout, interval, wait=wait))
+    done = bindings.bind(order, call.ports, waiting.patience())
     if not done.changed:
         call.unchanged(f"binding/{name or instance}", is_error=error_unchanged)
     if done.record is not None:
@@ -155,9 +150,8 @@ def unbind(
     eject: Eject = False,
     abandon: Abandon = False,
     yes: Yes = False,
-    wait: Wait = True,
-    timeout: Timeout = "5m",
-    interval: Interval = "",
+    *,
+    waiting: WaitFlags,
 ) -> None:
     """Delete bindings and their Secrets.
 
@@ -179,9 +173,7 @@ def unbind(
         if abandon:
             abandon_record(call, f"binding/{binding}", confirmed=yes, ejects=eject)
             continue
-        done = bindings.unbind(
-            binding, namespace, call.ports, patience(timeout, interval, wait=wait), ejects=eject
-        )
+        done = bindings.unbind(binding, namespace, call.ports, waiting.patience(), ejects=eject)
         text = f"unbinding of {binding} was accepted; see: svcat describe binding {binding}"
         views.append(
             removed("Binding", binding, namespace, f"deleted {binding}")

@@ -9,13 +9,10 @@ from svcat.cli import groups
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
     AllNamespaces,
-    DoneAnyway,
     FindScope,
-    NoInterval,
-    NoTimeout,
+    IgnoredWaitFlags,
     ReadScope,
     WriteScope,
-    patience,
     read_scope,
     write_scope,
 )
@@ -62,9 +59,7 @@ def register_broker(
     update_if_exists: Annotated[
         bool, typer.Option("--update-if-exists", help="Change a registration of that name.")
     ] = False,
-    wait: DoneAnyway = True,
-    timeout: NoTimeout = "5m",
-    interval: NoInterval = "1s",
+    waiting: IgnoredWaitFlags,
 ) -> None:
     """Register a broker and fetch its catalog.
 
@@ -81,7 +76,7 @@ def register_broker(
     from svcat.cli.registering import UNVERIFIED, registration
     from svcat.output.brokers import broker_details
 
-    patience(timeout, interval, wait=wait)  # what cannot be is refused, as where it counts
+    waiting.require_sense()
     order = registration(
         name,
         call.namespace,
@@ -113,9 +108,8 @@ def deregister(
     call: Call,
     name: Name,
     scope: FindScope = None,
-    wait: DoneAnyway = True,
-    timeout: NoTimeout = "5m",
-    interval: NoInterval = "1s",
+    *,
+    waiting: IgnoredWaitFlags,
 ) -> None:
     """Forget a broker that has no instances any more.
 
@@ -125,7 +119,7 @@ def deregister(
     from svcat.app.lookup import find_broker
     from svcat.output.messages import removed
 
-    patience(timeout, interval, wait=wait)
+    waiting.require_sense()
     broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
     brokers.deregister(broker, call.ports)
     call.show(removed("Broker", name, broker.namespace, f'Successfully removed broker "{name}"'))

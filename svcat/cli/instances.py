@@ -15,18 +15,15 @@ from svcat.cli.options import (
     ErrorUnchanged,
     FindScope,
     Interactive,
-    Interval,
     KeepFailed,
     KubeName,
     Param,
     ParamSecret,
     ParamsFile,
     ParamsJson,
-    Timeout,
     Validate,
-    Wait,
+    WaitFlags,
     Yes,
-    patience,
     read_labels,
     read_scope,
 )
@@ -74,9 +71,8 @@ def provision(
         bool,
         typer.Option("--protect", help="Let its namespace wait until it is deprovisioned."),
     ] = False,
-    wait: Wait = True,
-    timeout: Timeout = "5m",
-    interval: Interval = "",
+    *,
+    waiting: WaitFlags,
 ) -> None:
     """Create an instance of a class, and wait until it is ready.
 
@@ -110,7 +106,7 @@ def provision(
         renew(call.namespace, call.ports, broker=broker)
     order = parameter_check.for_provision(order, given, call.ports, ask=call.interview(interactive))
     with refetching(name, call.namespace, call.ports):
-        done = instances.provision(order, call.ports, patience(timeout, interval, wait=wait))
+        done = instances.provision(order, call.ports, waiting.patience())
     if not done.changed:
         call.unchanged(f"instance/{name}", is_error=error_unchanged)
     if done.record is not None:
@@ -124,9 +120,8 @@ def deprovision(
     eject: Eject = False,
     abandon: Abandon = False,
     yes: Yes = False,
-    wait: Wait = True,
-    timeout: Timeout = "5m",
-    interval: Interval = "",
+    *,
+    waiting: WaitFlags,
 ) -> None:
     """Delete an instance and wait until it is gone.
 
@@ -147,7 +142,7 @@ def deprovision(
     if eject and not cascade:
         raise UsageError("--eject is for bindings, which --cascade deletes: say both, or neither")
     namespace = call.namespace
-    limits = patience(timeout, interval, wait=wait)
+    limits = waiting.patience()
     if call.deps.rehearsal is None:
         warning = f"instance/{name} in {namespace} and its data will be deleted at the broker."
         check = partial(instances.require_deletable, name, namespace, call.ports, cascades=cascade)

@@ -1,6 +1,6 @@
 """Options that commands share: one spelling, one help text, one meaning."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -58,27 +58,12 @@ ParamSecret = Annotated[
         "every key a parameter.",
     ),
 ]
-Wait = Annotated[
-    bool,
-    typer.Option("--wait/--no-wait", help="Wait for the end, or only until the broker accepts."),
-]
 Timeout = Annotated[
     str,
     typer.Option("--timeout", help="How long to wait, like 90s, 5m, 1h; -1 for ever."),
 ]
 Interval = Annotated[
     str, typer.Option("--interval", help="Ask the broker so often; default 1s, growing to 30s.")
-]
-# The Go svcat's scripts give these to commands that are done when they end.
-DoneAnyway = Annotated[
-    bool,
-    typer.Option("--wait/--no-wait", hidden=True, help="Accepted: it is done when it ends."),
-]
-NoTimeout = Annotated[
-    str, typer.Option("--timeout", hidden=True, help="Accepted: there is nothing to wait for.")
-]
-NoInterval = Annotated[
-    str, typer.Option("--interval", hidden=True, help="Accepted: there is nothing to ask again.")
 ]
 Validate = Annotated[
     bool,
@@ -109,6 +94,44 @@ Eject = Annotated[
     bool, typer.Option("--eject", help="Take it out of its workloads first, as eject does.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+class WaitFlags(NamedTuple):
+    """Whether and how long to wait for the end."""
+
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait/--no-wait", help="Wait for the end, or only until the broker accepts."
+        ),
+    ] = True
+    timeout: Timeout = "5m"
+    interval: Interval = ""
+
+    def patience(self) -> "Patience":
+        """Return how long to wait. Raises UsageError."""
+        return patience(self.timeout, self.interval, wait=self.wait)
+
+
+class IgnoredWaitFlags(NamedTuple):
+    """What the Go svcat's scripts give to commands that are done when they end."""
+
+    wait: Annotated[
+        bool,
+        typer.Option("--wait/--no-wait", hidden=True, help="Accepted: it is done when it ends."),
+    ] = True
+    timeout: Annotated[
+        str, typer.Option("--timeout", hidden=True, help="Accepted: there is nothing to wait for.")
+    ] = "5m"
+    interval: Annotated[
+        str,
+        typer.Option("--interval", hidden=True, help="Accepted: there is nothing to ask again."),
+    ] = "1s"
+
+    def require_sense(self) -> None:
+        """Raise UsageError for what would be refused where it counts."""
+        patience(self.timeout, self.interval, wait=self.wait)
+
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from svcat.cli.command import Call, command
-from svcat.cli.options import Interval, Timeout, Wait, parse_duration, patience
+from svcat.cli.options import WaitFlags, parse_duration
 from svcat.cli.recovery import raise_first
 from svcat.errors import UsageError
 
@@ -46,9 +46,8 @@ def rotate(
         bool,
         typer.Option("--rollback", help="Go back if workloads do not get on with the new ones."),
     ] = False,
-    wait: Wait = True,
-    timeout: Timeout = "5m",
-    interval: Interval = "",
+    *,
+    waiting: WaitFlags,
 ) -> None:
     """Replace the credentials of bindings.
 
@@ -74,7 +73,7 @@ def rotate(
         grace_s=round(parse_duration(grace, "--grace")),
         rolls_back=rollback,
     )
-    limits = patience(timeout, interval, wait=wait)
+    limits = waiting.patience()
     if binding:
         record = rotation.rotate(binding, order, call.ports, limits)
         mention_what_is_left(call, [record])

@@ -8,15 +8,12 @@ from svcat.cli import groups, parameters, shaping, user_provided
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
     ErrorUnchanged,
-    Interval,
     Param,
     ParamSecret,
     ParamsFile,
     ParamsJson,
-    Timeout,
     Validate,
-    Wait,
-    patience,
+    WaitFlags,
 )
 from svcat.cli.user_provided import CredentialsFile
 from svcat.errors import UsageError
@@ -55,9 +52,8 @@ def update(
         bool, typer.Option("--force", help="Even what the broker said is not to be repeated.")
     ] = False,
     error_unchanged: ErrorUnchanged = False,
-    wait: Wait = True,
-    timeout: Timeout = "5m",
-    interval: Interval = "",
+    *,
+    waiting: WaitFlags,
 ) -> None:
     """Change an instance's plan or parameters.
 
@@ -83,7 +79,7 @@ def update(
     planned = updating.plan_update(
         name, call.namespace, given, call.ports, plan_name=plan, is_forced=force
     )
-    limits = patience(timeout, interval, wait=wait)
+    limits = waiting.patience()
     _carry_out(call, planned, limits, is_error=error_unchanged)
 
 
@@ -130,9 +126,8 @@ def upgrade(
     call: Call,
     name: Name,
     error_unchanged: ErrorUnchanged = False,
-    wait: Wait = True,
-    timeout: Timeout = "5m",
-    interval: Interval = "",
+    *,
+    waiting: WaitFlags,
 ) -> None:
     """Bring an instance to its plan's maintenance version.
 
@@ -143,7 +138,7 @@ def upgrade(
     from svcat.app import updating
 
     planned = updating.plan_upgrade(name, call.namespace, call.ports)
-    limits = patience(timeout, interval, wait=wait)
+    limits = waiting.patience()
     _carry_out(call, planned, limits, is_error=error_unchanged)
 
 
@@ -151,9 +146,8 @@ def touch(
     call: Call,
     name: Name,
     error_unchanged: ErrorUnchanged = False,
-    wait: Wait = True,
-    timeout: Timeout = "5m",
-    interval: Interval = "",
+    *,
+    waiting: WaitFlags,
 ) -> None:
     """Send parameters again that come from changed Secrets.
 
@@ -162,7 +156,7 @@ def touch(
     from svcat.app import updating
 
     planned = updating.plan_touch(name, call.namespace, call.ports)
-    limits = patience(timeout, interval, wait=wait)
+    limits = waiting.patience()
     _carry_out(call, planned, limits, is_error=error_unchanged)
 
 
