@@ -152,9 +152,10 @@ class Deps:
     @property
     def system_namespace(self) -> str:
         """Where cluster-wide brokers and the ledger are kept."""
-        from svcat.store.names import SYSTEM_NAMESPACE
+        from svcat.store.names import SYSTEM_NAMESPACE, require_name
 
-        return self.environ.get("SVCAT_SYSTEM_NAMESPACE") or SYSTEM_NAMESPACE
+        named = self.environ.get("SVCAT_SYSTEM_NAMESPACE")
+        return require_name(named, "the system namespace") if named else SYSTEM_NAMESPACE
 
     @cached_property
     def ports(self) -> "Ports":

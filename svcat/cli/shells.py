@@ -38,7 +38,9 @@ def completion(
     from svcat.output.messages import script
 
     if shell not in SCRIPTS:
-        raise UsageError(f"unsupported shell type {shell!r}", hint=f"it is {' or '.join(SCRIPTS)}")
+        raise UsageError(
+            f"unsupported shell type {shell!r}", hint=f"there are: {', '.join(SCRIPTS)}"
+        )
     if call.format.is_for_people:
         call.write(SCRIPTS[shell])
     else:

@@ -6,6 +6,7 @@ import typer
 
 from svcat import __version__
 from svcat.cli.command import Call, command
+from svcat.errors import SvcatError
 
 
 def register(app: typer.Typer) -> None:
@@ -25,5 +26,12 @@ def version(
     """
     from svcat.output.version import version_view
 
-    server = None if client else call.deps.server_version()
+    if client:
+        call.show(version_view(__version__, None))
+        return
+    try:
+        server = call.deps.server_version()
+    except SvcatError:
+        call.show(version_view(__version__, None))  # which does not depend on the server
+        raise
     call.show(version_view(__version__, server))

@@ -75,4 +75,4 @@ def _words(attempt: Attempt) -> str:
 
 
 def _message(base: str, text: str, attempt: Attempt) -> str:
-    return f"broker {base}: {text} [request {attempt.request_id}]"
+    return f"broker {base}: {text} (request {attempt.request_id})"

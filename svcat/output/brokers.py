@@ -114,7 +114,7 @@ def broker_details(broker: BrokerRecord, *, notes: tuple[str, ...] = ()) -> View
     lines = [("Name", broker.name), ("Scope", broker.scope.value)]
     if broker.scope is Scope.NAMESPACE:
         lines.append(("Namespace", broker.namespace))
-    lines += [("URL", broker.url), ("Status", _status_line(broker))]
+    lines += [("URL", broker.url), *_status_lines(broker)]
     if broker.api_version:
         lines.append(("API Version", broker.api_version))
     if broker.auth is not AuthKind.NONE:
@@ -144,21 +144,26 @@ def status(broker: BrokerRecord) -> str:
     return "ErrorFetchingCatalog" if broker.last_error else "Ready"
 
 
-def _status_line(broker: BrokerRecord) -> str:
-    message = broker.last_error or "Successfully fetched catalog entries from broker"
-    at = f" @ {broker.fetched_at:%Y-%m-%d %H:%M:%S} UTC" if broker.fetched_at else ""
-    return f"{status(broker)} - {message}{at}"
+def _status_lines(broker: BrokerRecord) -> list[tuple[str, str]]:
+    at = f"{broker.fetched_at:%Y-%m-%d %H:%M:%S} UTC" if broker.fetched_at else ""
+    if broker.last_error:  # when that was, the record does not know
+        lines = [("Status", f"{status(broker)} - {broker.last_error}")]
+        return [*lines, ("Last Fetched", f"{at}; that catalog still serves")] if at else lines
+    words = "Successfully fetched catalog entries from broker" + (f" @ {at}" if at else "")
+    return [("Status", f"{status(broker)} - {words}")]
 
 
 def _condition(broker: BrokerRecord) -> JsonObject:
     is_ready = not broker.last_error
-    return {
+    condition: JsonObject = {
         "type": "Ready",
         "status": "True" if is_ready else "False",
         "reason": "FetchedCatalog" if is_ready else "ErrorFetchingCatalog",
         "message": broker.last_error or "Successfully fetched catalog entries from broker.",
-        "lastTransitionTime": timestamp(broker.fetched_at or broker.created),
     }
+    if is_ready:  # when the last fetch failed, the record does not know
+        condition["lastTransitionTime"] = timestamp(broker.fetched_at or broker.created)
+    return condition
 
 
 def _namespace(broker: BrokerRecord) -> str:

@@ -152,7 +152,7 @@ def test_R042_every_error_says_what_where_why_and_names_the_request(
     assert type(caught.value) is kind
     request_id = broker.requests[-1].headers["x-broker-api-request-identity"]
     assert f"broker {broker.url}: " in caught.value.message
-    assert f"[request {request_id}]" in caught.value.message
+    assert f"(request {request_id})" in caught.value.message
     assert hint in (caught.value.hint or "")
     assert bool(hint) is bool(caught.value.hint)
 

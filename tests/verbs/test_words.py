@@ -141,3 +141,38 @@ def test_an_instance_that_is_not_ready_yet_is_to_be_waited_for(
 
 def test_one_class_is_not_classes(svcat: Svcat, registered: ToldBroker) -> None:
     assert "1 class, 2 plans\n" in svcat.run("sync", "broker", "b").out
+
+
+def test_a_fetch_that_failed_is_not_dated_by_the_last_that_succeeded(
+    svcat: Svcat, registered: ToldBroker
+) -> None:
+    before = svcat.run("get", "broker", "b", "-o", "json").json["status"]["conditions"][0]
+    registered.broker.always(answer(500, {"description": "on fire"}))
+    svcat.run("sync", "broker", "b", code=None)
+    shown = svcat.run("describe", "broker", "b").out
+    after = svcat.run("get", "broker", "b", "-o", "json").json["status"]["conditions"][0]
+    status, fetched = (
+        next(line for line in shown.splitlines() if line.startswith(f"{label}:"))
+        for label in ("Status", "Last Fetched")
+    )
+
+    assert "on fire" in status
+    assert "UTC" not in status
+    assert fetched.endswith("UTC; that catalog still serves")
+    assert "lastTransitionTime" in before
+    assert "lastTransitionTime" not in after
+
+
+def test_the_programs_own_version_needs_no_server(svcat: Svcat) -> None:
+    svcat.environment |= {"SVCAT_STORE": "kube", "KUBECONFIG": str(svcat.home / "none")}
+
+    done = svcat.run("version", code=5)
+
+    assert done.out.startswith("Client Version: v")
+    assert "no cluster is configured" in done.err
+
+
+def test_a_system_namespace_that_cannot_be_is_refused(svcat: Svcat) -> None:
+    svcat.environment["SVCAT_SYSTEM_NAMESPACE"] = "Bad_"
+
+    assert "'Bad_' cannot be the name of the system" in svcat.run("get", "brokers", code=2).err
