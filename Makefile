@@ -54,8 +54,9 @@ lock:  ## Renew requirements/*.txt: the newest versions that pyproject.toml allo
 machine:  # what the tests need of the machine itself
 	@scripts/test-machine.sh
 
-control-plane: $(VENV)/.test  # a real API server for the tests, built once if there is none
+control-plane: $(VENV)/.test  # a real API server and Helm for the tests, kept in ~/.cache
 	@$(BIN)/python -m tests.controlplane.find
+	@$(BIN)/python -m tests.injection.helm
 
 clean:  ## Remove the virtual environment and every cache in this folder
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -23,11 +23,6 @@ def kubectl_apply(yard: Yard, document: dict[str, Any]) -> None:
     yard.apply(document)
 
 
-def helm(yard: Yard, document: dict[str, Any]) -> None:
-    """Helm 3: a three-way strategic merge patch, under its own field manager."""
-    yard.kubectl("apply", "--field-manager=helm", "-f", "-", stdin=[document])
-
-
 def server_side(yard: Yard, document: dict[str, Any]) -> None:
     words = ("apply", "--server-side", "--field-manager=gitops", "-f", "-")
     yard.kubectl(*words, stdin=[document])
@@ -51,11 +46,10 @@ def strategic_patch(yard: Yard, document: dict[str, Any]) -> None:
     ("create", "change"),
     [
         (kubectl_apply, kubectl_apply),
-        (helm, helm),
         (server_side, server_side),
         (kubectl_apply, strategic_patch),
     ],
-    ids=["kubectl apply", "helm", "server-side apply", "strategic merge patch"],
+    ids=["kubectl apply", "server-side apply", "strategic merge patch"],
 )
 def test_an_owners_next_apply_changes_his_fields_and_keeps_ours(
     yard: Yard, create: Tool, change: Tool
@@ -77,6 +71,23 @@ def test_an_owners_next_apply_changes_his_fields_and_keeps_ours(
     change(yard, manifest(V1))
     yard.eject("deployment/web")
     assert bare(yard.get("deployment", "web")) == before
+
+
+@pytest.mark.parametrize(
+    ("tool", "takes_ours"), [(kubectl_apply, True), (server_side, False)], ids=["kubectl", "server"]
+)
+def test_an_owner_who_gives_up_a_whole_list_takes_ours_with_it_unless_the_server_merges(
+    yard: Yard, tool: Tool, *, takes_ours: bool
+) -> None:
+    tool(yard, manifest(V1))
+    yard.inject("deployment/web", env=URL)
+
+    tool(yard, deployment("web", container("app")))
+
+    assert env(template(yard)) == ({} if takes_ours else {"URL": secret_key("uri")})
+    assert ("deployment/web" in yard.drift()) is takes_ours
+    yard.repair()
+    assert env(template(yard)) == {"URL": secret_key("uri")}
 
 
 def test_an_owner_who_adds_a_container_is_told_of_it(yard: Yard) -> None:
