@@ -160,6 +160,8 @@ OTHERS_FLAGS = frozenset(
         "--no-index",
         "--wheel-dir",
         "--logtostderr",
+        "--server-side",
+        "--force-replace",
     }
 )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from svcat.local.client import LocalObjects
-from svcat.objects import SECRET, list_all
+from svcat.objects import CONFIG_MAP, SECRET, list_all
 from svcat.store.secrets import encode_data
 from tests.brokers.hostile import HostileBroker
 from tests.canaries.broker import SingingBroker
@@ -69,6 +69,12 @@ class Stage:
                 api.replace(SECRET, {**found[name], "data": data})
             else:
                 api.create(SECRET, obj)
+
+    def lose(self, binding: str) -> None:
+        """Delete a binding's record and its Secret by hand."""
+        with self._objects() as api:
+            api.delete(CONFIG_MAP, "default", f"svcat.binding.{binding}")
+            api.delete(SECRET, "default", binding)
 
     def was_in_play(self, name: str) -> bool:
         """Whether a canary went over the wire or into a Secret at all."""

@@ -12,6 +12,7 @@ def play(stage: Stage) -> None:
     _brokers(stage)
     _instances(stage)
     _bindings(stage)
+    _accidents(stage)
     _what_goes_wrong(stage)
     _user_provided(stage)
     _end(stage)
@@ -154,6 +155,40 @@ def _values_are_shown_where_they_are_the_point(stage: Stage) -> None:
     assert shown == {"(stdout)"}, "the net sees what is shown on purpose, and nothing else is"
     del stage.caught[before:]
     stage.flags = flags
+
+
+def _accidents(stage: Stage) -> None:
+    """Secrets and records changed and deleted by hand, and rotations that do not go well."""
+    net, broker = stage.net, stage.broker
+    repair = ("bind", "db", "--name", "one", "--repair", *FAST)
+    again = ("bind", "slow", "--repair", *FAST)
+    meddled = {"password": net.canary("changed by hand")}
+    stage.put_secret("one", meddled)
+    stage.run("describe", "binding", "one")
+    stage.run(*repair, "--dry-run=client")
+    stage.run(*repair, "--dry-run=server")
+    singing = net.canary("in a refusal")
+    broker.next = [answer(400, {"description": "no", "credentials": {"p": singing}})]
+    stage.run(*repair, code=7)
+    stage.run(*repair)
+    stage.put_secret("slow", meddled)
+    stage.run(*again, "--dry-run=client")
+    stage.run(*again)
+    stage.lose("one")
+    stage.run("describe", "binding", "one", code=5)
+    lost = f"token={net.canary('parameter of a binding that was lost')}"
+    stage.run(*repair, "-p", lost, "--dry-run=client")
+    stage.run(*repair, "-p", lost)
+    stage.run(*repair, "-p", lost, code=2)
+    stage.run("rotate", "one", "--rollback", "--dry-run=client")
+    stage.run("rotate", "one", "--rollback", *FAST)
+    cut = json.dumps({"credentials": {"password": singing}}).encode()[:-1]
+    broker.next = [raw(b"HTTP/1.1 201 X\r\nContent-Length: %d\r\n\r\n" % len(cut) + cut)]
+    stage.run("rotate", "one", *FAST, code=8)
+    stage.run("describe", "binding", "one")
+    stage.run("rotate", "--all", "--grace", "1h", "--no-wait", *FAST, code=None)
+    stage.run("get", "bindings", "--expiring", "7d")
+    stage.run("resume", *FAST, code=None)
 
 
 _OUTPUTS = ("-o", "json", "yaml", "wide")
