@@ -1,8 +1,7 @@
 """When the work itself fails: what is told, what stays on record, and how it ends well."""
 
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.broker.platform_client import Platform, Target, new_id
 from tests.brokers.bundled import BundledBroker, start_bundled
+from tests.waiting import wait_until
 
 
 class Trouble:
@@ -225,21 +225,14 @@ def test_an_outcome_that_cannot_be_written_is_written_later(trouble: Trouble) ->
     platform, instance_id = trouble.platform, new_id()
     trouble.fail("provision", "wait")
     platform.provision(instance_id, trouble.later)
-    _wait_until(lambda: instance_id in trouble.made())
+    wait_until(lambda: instance_id in trouble.made())
     with closing(sqlite3.connect(trouble.broker.state_dir / "broker.db")) as blocker:
         blocker.execute("BEGIN IMMEDIATE")
         trouble.mend()
         refused = platform.provision(new_id(), trouble.sync)
-        _wait_until(lambda: f"{instance_id} was not carried" in trouble.broker.log())
+        wait_until(lambda: f"{instance_id} was not carried" in trouble.broker.log())
         assert platform.poll(instance_id).body["state"] == "in progress"
 
     assert refused.status == 500
     assert refused.body["description"] == "internal error, see the broker's log"
     assert platform.wait(instance_id).body == {"state": "succeeded"}
-
-
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -1,7 +1,6 @@
 """``--dry-run=server``: a real API server judges each write and keeps none."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from svcat.objects import CONFIG_MAP, NAMESPACE, SECRET, JsonObject, Resource, l
 from svcat.store.rehearsal import RehearsedObjects, Written
 from tests.cli_updates.svcat import Svcat, ToldBroker
 from tests.controlplane.server import KubeServer
+from tests.waiting import wait_until
 
 QUOTA = Resource("v1", "ResourceQuota", "resourcequotas")
 ROLE = Resource("rbac.authorization.k8s.io/v1", "Role", "roles")
@@ -108,7 +108,7 @@ def test_what_the_server_would_refuse_is_refused_in_the_dry_run(
     def is_refused() -> bool:
         return clustered.run(*words, "--dry-run=server", code=None).code == 4
 
-    _wait_until(is_refused)
+    wait_until(is_refused)
     assert "exceeded quota" in clustered.run(*words, "--dry-run=server", code=4).err
     clustered.run(*words, "--dry-run=client")  # the client does not know of quotas
 
@@ -133,7 +133,7 @@ def test_a_user_who_may_only_read_learns_it_from_the_dry_run(
     rita = Svcat(tmp_path, {"SVCAT_STORE": "kube", "KUBECONFIG": str(kubeconfig)})
     words = ("provision", "db", "--class", "thing", "--plan", "small", *here)
 
-    _wait_until(
+    wait_until(
         lambda: rita.run("get", "brokers", "--scope", "namespace", *here, code=None).code == 0
     )
 
@@ -165,10 +165,3 @@ def test_the_judge_is_asked_once_about_each_object_and_only_what_it_can_know(
         rehearsed.create(CONFIG_MAP, box(kube_namespace, "Not A Name"))
     with pytest.raises((Forbidden, Invalid)):
         rehearsed.create(NAMESPACE, {**namespace, "metadata": {"name": "NOT"}})
-
-
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.2)

@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.controlplane.find import Binaries, find
 from tests.controlplane.serve import shared
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 USER = """
@@ -48,7 +47,7 @@ def test_the_server_ends_with_its_last_user_even_if_that_is_killed(
         finally:
             first.kill()
             last.kill()
-    _wait_until(lambda: not _processes(directory))
+    wait_until(lambda: not _processes(directory))
 
     assert names == {"server-1"}
     assert len(started) >= 3
@@ -67,10 +66,10 @@ def test_the_servers_end_with_the_process_that_watches_over_them(
             if "tests.controlplane.serve" in words
         ]
         os.kill(watcher, signal.SIGKILL)
-        _wait_until(lambda: not _processes(directory))
+        wait_until(lambda: not _processes(directory))
         with shared(binaries, directory) as server:
             assert server.directory.name == "server-2"
-    _wait_until(lambda: not _processes(directory))
+    wait_until(lambda: not _processes(directory))
 
 
 def _start(binaries: Binaries, directory: Path) -> "subprocess.Popen[str]":
@@ -101,10 +100,3 @@ def _processes(directory: Path) -> dict[int, str]:
         if f"{directory}/server-" in words:
             found[int(entry.name)] = words
     return found
-
-
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

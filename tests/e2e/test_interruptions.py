@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import Offer
 from tests.e2e.place import Place
+from tests.waiting import wait_until
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -26,10 +26,7 @@ def test_a_signal_ends_the_waiting_and_says_how_to_go_on(
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 60
-    while not bundled.instances():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: bool(bundled.instances()))
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, (out, err)

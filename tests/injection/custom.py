@@ -1,13 +1,13 @@
 """Kinds that Kubernetes does not know, made on the real server."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
 from svcat.errors import AlreadyExists
 from svcat.kube.workloads import MAPPINGS, KubeWorkloads
 from svcat.objects import Resource
+from tests.waiting import wait_until
 
 CRDS = Resource(
     "apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", False
@@ -44,13 +44,6 @@ def define(
 
     wait_until(is_served)
     return resource
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def unique_group() -> str:

@@ -8,9 +8,10 @@ from svcat.app.workload_kinds import fixed_path, mapping_from
 from svcat.errors import Conflict, UsageError
 from svcat.kube.workloads import KubeWorkloads
 from svcat.objects import Resource
-from tests.injection.custom import CRDS, define, put_mapping, unique_group, wait_until
+from tests.injection.custom import CRDS, define, put_mapping, unique_group
 from tests.injection.test_inject import FILES, URL, secret_key
 from tests.injection.yard import Yard, container, pod_template
+from tests.waiting import wait_until
 
 MAPPING = {
     "versions": [

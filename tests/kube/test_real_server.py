@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from svcat.objects import CONFIG_MAP, NAMESPACE, SECRET, JsonObject, Resource, l
 from tests.controlplane.certificates import Authority
 from tests.controlplane.plane import ControlPlane
 from tests.controlplane.server import KubeServer
+from tests.waiting import wait_until
 
 ROLE = Resource("rbac.authorization.k8s.io/v1", "Role", "roles")
 ROLE_BINDING = Resource("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings")
@@ -42,7 +43,7 @@ def reader(
     role = {"kind": "Role", "name": "reader", "apiGroup": "rbac.authorization.k8s.io"}
     kube_api.create(ROLE_BINDING, {"metadata": place, "subjects": [subject], "roleRef": role})
     with connect(kube_server.kubeconfig_for("rita", namespace=kube_namespace)) as api:
-        _wait_until(lambda: api.can_i("list", CONFIG_MAP, kube_namespace))
+        wait_until(lambda: api.can_i("list", CONFIG_MAP, kube_namespace))
         yield api
 
 
@@ -203,10 +204,3 @@ def test_a_list_goes_on_after_its_token_expired(own_control_plane: ControlPlane)
 
     assert names == list("abcde")
     assert found == list("abcde")
-
-
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -10,7 +10,7 @@ from svcat.objects import CONFIG_MAP, NAMESPACE, list_all
 from tests.controlplane.server import KubeServer
 from tests.e2e.conftest import Offer
 from tests.e2e.place import Place
-from tests.lifecycle.test_rights_and_quotas import until
+from tests.waiting import wait_until
 
 PROVISION = ("provision", "db", "--class", "sqlite", "--plan", "file")
 
@@ -79,7 +79,7 @@ def test_a_protected_instance_makes_its_namespace_wait_until_it_is_deprovisioned
         ours = [o["metadata"]["name"] for o in left if o["metadata"]["name"].startswith("svcat.")]
         return ours == ["svcat.instance.db"]
 
-    until(only_the_instance_is_left)
+    wait_until(only_the_instance_is_left)
     assert is_there(doomed)
     told = doomed.run(*in_namespace(doomed, "get", "instances")).err
     assert "its record was deleted" in told
@@ -90,7 +90,7 @@ def test_a_protected_instance_makes_its_namespace_wait_until_it_is_deprovisioned
     assert [(r["metadata"]["name"], r["status"]["phase"]) for r in done] == [("db", "deleted")]
     assert (bundled.instances(), bundled.bindings()) == (set(), set())
     assert doomed.run("orphans", "list").err == "No orphans.\n"
-    until(lambda: not is_there(doomed))
+    wait_until(lambda: not is_there(doomed))
 
 
 def test_a_registration_that_went_with_the_namespace_is_replaced_by_one_of_the_same_url(
@@ -100,12 +100,12 @@ def test_a_registration_that_went_with_the_namespace_is_replaced_by_one_of_the_s
     doomed.register(bundled.broker, "own", *in_it)
     doomed.run(*PROVISION, "--broker", "own", "--scope", "namespace", "--protect", *in_it)
     kube_server.run_kubectl("delete", "namespace", doomed.namespace, "--wait=false")
-    until(lambda: doomed.attempt("describe", "broker", "own", *in_it).code != 0)
+    wait_until(lambda: doomed.attempt("describe", "broker", "own", *in_it).code != 0)
 
     doomed.run("deprovision", "db", *in_it)
 
     assert bundled.instances() == set()
-    until(lambda: not is_there(doomed))
+    wait_until(lambda: not is_there(doomed))
 
 
 def test_deleting_the_record_of_a_protected_instance_is_a_wish_to_deprovision(

@@ -3,7 +3,6 @@
 Real RBAC and real ResourceQuotas on the real server.
 """
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,6 +13,7 @@ from svcat.objects import CONFIG_MAP, SECRET, JsonObject, Resource
 from tests.controlplane.server import KubeServer
 from tests.e2e.conftest import Offer
 from tests.e2e.place import Place
+from tests.waiting import wait_until
 
 RBAC = "rbac.authorization.k8s.io"
 ROLE = Resource(f"{RBAC}/v1", "Role", "roles")
@@ -58,7 +58,7 @@ class User:
             if f"{verb} {plural}" not in lacking
         ]
         self._api.replace(ROLE, role)
-        until(lambda: self._lacks() == set(lacking))
+        wait_until(lambda: self._lacks() == set(lacking))
 
     def _lacks(self) -> set[str]:
         return {
@@ -67,13 +67,6 @@ class User:
             for verb in VERBS[resource.plural]
             if not self._own_api.can_i(verb, resource, self._namespace)
         }
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -169,7 +162,7 @@ def full(api: KubeObjects, namespace: str, counted: str) -> Callable[[], None]:
         status = api.get(QUOTA, namespace, "full").get("status") or {}
         return f"count/{counted}" in (status.get("used") or {})
 
-    until(is_known)
+    wait_until(is_known)
     return lambda: api.delete(QUOTA, namespace, "full")
 
 
@@ -185,7 +178,7 @@ def test_a_full_quota_on_records_stops_a_provision_before_the_broker_hears(
     assert len(bundled.instances()) == 2
     furnished.run("deprovision", "other")  # what exists is not counted
     lift()
-    until(lambda: furnished.attempt(*PROVISION).code == 0)
+    wait_until(lambda: furnished.attempt(*PROVISION).code == 0)
 
 
 def test_a_full_quota_on_secrets_stops_a_bind_before_the_broker_hears(
@@ -203,7 +196,7 @@ def test_a_full_quota_on_secrets_stops_a_bind_before_the_broker_hears(
     assert "exceeded quota" in str(binding["status"])
     assert furnished.run("resume").err == "Nothing is left to do.\n"
     lift()
-    until(lambda: furnished.attempt(*BIND).code == 0)
+    wait_until(lambda: furnished.attempt(*BIND).code == 0)
 
 
 def test_a_full_quota_on_the_ledger_is_a_warning_that_says_so(
