@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from svcat.app.shaping import apply, to_bytes
+from svcat.app.shaping import apply, renames_of_nothing, to_bytes
 from svcat.errors import UsageError
 from svcat.osb.models import Bound, JsonObject
 from svcat.store.records import BindingRecord, Shape
@@ -73,6 +73,10 @@ def lay_out_document(document: JsonObject, record: BindingRecord, sources: Sourc
     hides = any(contents[key] != value for key, value in overrides.items())
     contents |= overrides
     remarks = [] if is_exact else [_spelled({n: k for n, k in keys.items() if n != k})]
+    remarks += [
+        f"--map renames nothing: the credentials have no {old!r}"
+        for old in renames_of_nothing(shape, document)
+    ]
     is_lossless = is_exact and is_plain(shape) and not hides
     if not is_lossless and RAW_DOCUMENT not in shape.removes:
         raw = msgspec.json.encode(document)

@@ -54,6 +54,18 @@ def apply(shape: Shape, document: JsonObject, sources: Mapping[str, Any]) -> Jso
     return shaped
 
 
+def renames_of_nothing(shape: Shape, document: JsonObject) -> list[str]:
+    """Return the keys that are to get another name and are not there."""
+    keys = set(_flattened(document) if shape.flatten else document)
+    missing = []
+    for new, old in shape.renames:
+        if old in keys:
+            keys = keys - {old} | {new}
+        else:
+            missing.append(old)
+    return missing
+
+
 def to_bytes(value: Any) -> bytes:
     """Return a credential as a Secret holds it."""
     if isinstance(value, bytes):

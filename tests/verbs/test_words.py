@@ -176,3 +176,15 @@ def test_a_system_namespace_that_cannot_be_is_refused(svcat: Svcat) -> None:
     svcat.environment["SVCAT_SYSTEM_NAMESPACE"] = "Bad_"
 
     assert "'Bad_' cannot be the name of the system" in svcat.run("get", "brokers", code=2).err
+
+
+def test_a_key_to_rename_that_is_not_there_is_no_secret(
+    svcat: Svcat, registered: ToldBroker
+) -> None:
+    svcat.run("provision", "db", "--class", "thing", "--plan", "small")
+
+    done = svcat.run("bind", "db", "--map", "name=user", "--map", "secret=pasword")
+
+    assert (
+        done.err == "warning: Secret db: --map renames nothing: the credentials have no 'pasword'\n"
+    )
