@@ -115,6 +115,17 @@ def bind(
         for remark in expiry.remarks(done.record):
             call.deps.warn(remark)
         call.show(binding_summary(done.record))
+    if done.record is not None and done.changed:
+        call.suggest(_next_step(done.record, call))
+
+
+def _next_step(binding: "BindingRecord", call: Call) -> str:
+    from svcat.store.records import BindingPhase
+
+    if binding.phase is not BindingPhase.READY:
+        return f"svcat wait binding/{binding.name}"
+    is_local = call.ports.workloads is None
+    return f"svcat env {binding.name}" if is_local else f"svcat inject {binding.name} KIND/NAME"
 
 
 def _repair(

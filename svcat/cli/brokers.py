@@ -102,6 +102,8 @@ def register_broker(
     if not synced.changed:
         call.note(f"broker/{name} unchanged")
     call.show(broker_details(synced.broker))
+    if synced.changed:
+        call.suggest("svcat marketplace")
 
 
 def deregister(

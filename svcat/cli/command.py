@@ -175,6 +175,13 @@ class Call:
         """Say something beside the result."""
         self.deps.say(text)
 
+    def suggest(self, command: str) -> None:
+        """Say what usually comes next, to people who look."""
+        is_real = self.deps.rehearsal is None
+        if is_real and self.format.is_for_people and self.invocation.err.isatty():
+            named = self.deps.settings.namespace
+            self.note(f"next: {command}{f' -n {named}' if named else ''}")
+
     def note_lines(self, lines: "Iterable[str]") -> None:
         """Say something that needs its spaces: a table, an excerpt."""
         from svcat.output.safe import safe

@@ -87,6 +87,7 @@ def provision(
     from svcat.app.freshness import renew
     from svcat.app.updating import refetching
     from svcat.output.instances import instance_summary
+    from svcat.store.records import InstancePhase
 
     given = parameters.given(param, params_json, params_file, secret, validate=validate)
     order = instances.Order(
@@ -111,6 +112,9 @@ def provision(
         call.unchanged(f"instance/{name}", is_error=error_unchanged)
     if done.record is not None:
         call.show(instance_summary(done.record))
+    if done.record is not None and done.changed:
+        is_ready = done.record.phase is InstancePhase.READY
+        call.suggest(f"svcat bind {name}" if is_ready else f"svcat wait instance/{name}")
 
 
 def deprovision(

@@ -104,3 +104,22 @@ def test_deleting_data_asks_for_the_name_on_a_terminal_only(
     assert "Type" not in screen_of(svcat, "svcat deprovision three", CI="true")
 
     assert svcat.run("get", "instances").out == ""
+
+
+def test_a_terminal_is_told_what_usually_comes_next_and_nobody_else(
+    svcat: Svcat, registered: ToldBroker
+) -> None:
+    provision = "svcat provision db --class thing --plan small"
+    for line, following in (
+        (f"svcat register other --url {registered.url} -n shop", "svcat marketplace -n shop"),
+        (f"{provision} --dry-run=client", ""),
+        (provision, "svcat bind db"),
+        (provision, ""),
+        ("svcat bind db", "svcat env db"),
+        ("svcat bind db --name quiet -q", ""),
+        ("svcat bind db --name piped 2>&1 | cat", ""),
+        ("svcat bind db --name scripted -o json", ""),
+    ):
+        said = screen_of(svcat, line)
+        assert "end-0-2" in said
+        assert (f"next: {following}\r\n" in said) if following else ("next:" not in said), line
