@@ -57,7 +57,7 @@ class Session:
     def claim(self, now: datetime) -> Claim:
         """Return our claim, its lease beginning now."""
         until = now + timedelta(seconds=self.ports.timing.lease_s)
-        return Claim(id=self.ports.claim_id, by=self.ports.holder, until=until)
+        return Claim(id=self.ports.claim_id, by=self.ports.holder, until=until, since=now)
 
     def facts(self) -> Facts:
         """Return the facts of this moment."""
@@ -198,20 +198,31 @@ def drive(
 def await_others(record: W, session: Session) -> W | None:
     """Wait while another command is at work on ``record``; return it as it then stands.
 
-    None if it is gone, and be it that another of its name is there (rule R3).
+    None if it is gone, and be it that another of its name is there (rule R3). A claim that begins
+    in the future is given an end first: it would outlast its command by as much as the server's
+    clock was set back.
     """
-    if not session.ports.timing.yields_to_others:
+    ports = session.ports
+    if not ports.timing.yields_to_others:
         return record
     current: W | None = record
     while current is not None and current.operation is not None:
-        others = current.live_claims(session.ports.records.now(), besides=session.ports.claim_id)
+        now = ports.records.now()
+        if any(claim.is_ahead(now) for claim in current.claims):
+            current = _in_time(current, now, ports)
+            continue
+        others = current.live_claims(now, besides=ports.claim_id)
         if not others:
             break
         session.tell(current.name, f"in progress by {others[0].by}; waiting")
         session.wait(OTHERS_PAUSE_S)
-        found = session.ports.records.find(type(record), record.namespace, record.name)
+        found = ports.records.find(type(record), record.namespace, record.name)
         current = found if found is not None and found.uid == record.uid else None
     return current
+
+
+def _in_time(record: W, now: datetime, ports: Ports) -> W | None:
+    return ports.records.change(record, lambda found: found.in_time(now))
 
 
 def _leaves_work(session: Session, record: W, is_at_rest: Callable[[W], bool]) -> bool:

@@ -91,11 +91,29 @@ class Role(StrEnum):
 
 
 class Claim(Struct, frozen=True, kw_only=True):
-    """A command registered in a record: it may still send, until ``until`` (the server's time)."""
+    """A command registered in a record: it may still send, until ``until`` (the server's time).
+
+    ``since`` is when it registered or renewed last; None in records of before that was kept.
+    """
 
     id: str
     by: str
     until: datetime
+    since: datetime | None = None
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Whether it begins in the future: the server's clock was set back since."""
+        return self.since is not None and self.since > now + CLAIM_MARGIN
+
+    def in_time(self, now: datetime) -> "Claim":
+        """Return the claim with an end by the clock as it is.
+
+        It was made before this moment, whatever the clock said then, so that it ends, at the
+        latest, as long after this moment as it was to last.
+        """
+        if self.since is None or not self.is_ahead(now):
+            return self
+        return Claim(id=self.id, by=self.by, since=now, until=now + (self.until - self.since))
 
     def is_live(self, now: datetime) -> bool:
         """Whether others must still reckon with it."""
@@ -270,8 +288,12 @@ class Work(Record, frozen=True, kw_only=True):
 
         Dead claims may go here because whoever registers sends its deletes afterwards.
         """
-        others = tuple(c for c in self.claims if c.id != claim.id and c.is_live(now))
+        others = tuple(c.in_time(now) for c in self.claims if c.id != claim.id and c.is_live(now))
         return replace(self, claims=(*others, claim))
+
+    def in_time(self, now: datetime) -> Self:
+        """Return a copy in which no claim begins in the future."""
+        return replace(self, claims=tuple(c.in_time(now) for c in self.claims))
 
     def released(self, claim_id: str) -> Self:
         """Return a copy in which ``claim_id`` is registered no more."""

@@ -2,7 +2,7 @@
 
 After every step nothing at the broker is without a record or a ledger entry, and no record claims
 what is not so, but for what was done behind its back. In the end one ``resume`` and a teardown
-leave nothing.
+leave nothing. Workloads are no part of it: what injecting does is played on the real server.
 """
 
 import os
@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from svcat.app import abandon, bindings, instances, orphans, unfinished
+from svcat.app import abandon, bindings, instances, orphans, repairing, rotation, unfinished
 from svcat.app.ports import Patience, Ports
 from svcat.errors import NotFound
 from svcat.local.client import LocalObjects
@@ -51,6 +51,7 @@ HABITS = st.sampled_from(
         Habits(conflicts_on_replay=True),
         Habits(credentials_once=True),
         Habits(deletes_slowly=True, retrievable=True),
+        Habits(rotatable=True, retrievable=True),
     ]
 )
 
@@ -64,6 +65,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.forgotten: set[str] = set()  # ids that the broker lost by itself
         self.meddled: set[str] = set()  # Secrets changed or deleted by hand
         self.abandoned: set[str] = set()
+        self.bound_for_ever: set[str] = set()  # instances of which a binding was abandoned
 
     def objects(self) -> Any:
         return SimulatedObjects(strict=False)
@@ -119,6 +121,24 @@ class AnyOrder(RuleBasedStateMachine):
         if self.binding(name) is None:
             self.meddled.discard(name)
 
+    @precondition(lambda self: self.binding_records())
+    @rule(name=BINDINGS, mishap=MAYBE)
+    def rotate(self, name: str, mishap: Mishap | None) -> None:
+        order = rotation.Order(namespace=HERE)
+        end = self.run_command(
+            lambda ports, wait: rotation.rotate(name, order, ports, wait), mishap
+        )
+        if end is None:
+            self.meddled.discard(name)
+
+    @rule(name=BINDINGS, instance=INSTANCES, mishap=MAYBE)
+    def repair(self, name: str, instance: str, mishap: Mishap | None) -> None:
+        """A repair that ends well leaves nothing to be forgiven."""
+        order = bindings.Order(instance=instance, namespace=HERE, name=name)
+        end = self.run_command(lambda ports, wait: repairing.repair(order, ports, wait), mishap)
+        if end is None:
+            self.meddled.discard(name)
+
     @rule(mishap=MAYBE)
     def resume(self, mishap: Mishap | None) -> None:
         self.run_command(resume_all, mishap)
@@ -137,6 +157,16 @@ class AnyOrder(RuleBasedStateMachine):
                 self.abandoned |= {entry.id for entry in gone.left}
 
         self.run_command(forget)
+
+    @precondition(lambda self: self.binding_records())
+    @rule(name=BINDINGS, mishap=MAYBE)
+    def abandon_binding(self, name: str, mishap: Mishap | None) -> None:
+        def forget(ports: Ports, _: Patience) -> None:
+            record = ports.records.load(BindingRecord, HERE, name)
+            self.bound_for_ever.add(record.instance_id)
+            abandon.abandon(record, ports)
+
+        self.run_command(forget, mishap)
 
     # --- meddling ------------------------------------------------------------------------------
 
@@ -210,7 +240,7 @@ class AnyOrder(RuleBasedStateMachine):
         holdings.instances.clear()
         holdings.bindings.clear()
 
-    @rule(seconds=st.sampled_from([-60, 30, 100, 3600]))
+    @rule(seconds=st.sampled_from([-3600, -60, 30, 100, 3600]))
     def jump_in_time(self, seconds: int) -> None:
         self.time.jump(seconds)
 
@@ -247,7 +277,8 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def the_broker_is_treated_by_the_rules(self) -> None:
-        assert not self.bench.holdings.wrongs
+        for wrong in self.bench.holdings.wrongs:
+            assert any(instance_id in wrong for instance_id in self.bound_for_ever), wrong
 
     @invariant()
     def ready_is_true(self) -> None:
@@ -260,6 +291,8 @@ class AnyOrder(RuleBasedStateMachine):
         for binding in self.binding_records():
             if binding.phase is BindingPhase.READY:
                 self.require_credentials(binding)
+            if binding.phase is BindingPhase.ROTATING:
+                self.require_some_credentials(binding)
 
     def require_credentials(self, binding: BindingRecord) -> None:
         current = binding.id_in(Role.CURRENT)
@@ -272,6 +305,15 @@ class AnyOrder(RuleBasedStateMachine):
         password = self.bench.holdings.bindings[current.id].password
         assert secret.data["password"] == password.encode()
 
+    def require_some_credentials(self, binding: BindingRecord) -> None:
+        """During a rotation those of the old id or of the new one, but such that work."""
+        secret = self.secret(binding.secret_name)
+        if binding.secret_name in self.meddled or (secret and secret.held_id in self.forgotten):
+            return
+        assert secret is not None
+        known = self.bench.holdings.bindings[secret.held_id]
+        assert secret.data["password"] == known.password.encode()
+
     @invariant()
     def what_is_not_ours_stays(self) -> None:
         foreign = self.bench.objects.get(SECRET, HERE, FOREIGN)
@@ -281,7 +323,6 @@ class AnyOrder(RuleBasedStateMachine):
         if not hasattr(self, "bench"):
             return
         self.bench.offer(catalog_of(self.bench.habits))
-        self.time.jump(120)  # the server's clock may have been set back under a claim
         self.run_command(resume_all)
         self.require_rest()
         self.run_command(delete_all)
