@@ -42,17 +42,6 @@ class Layout:
     remarks: tuple[str, ...] = ()
 
 
-def lay_out(
-    body: Bound, record: BindingRecord, sources: Sources | None = None
-) -> Mapping[str, bytes]:
-    """Return the Secret's contents for a binding's answer.
-
-    ``sources`` holds the Secrets that the Shape adds keys from. Raises UsageError if the Shape asks
-    for what is not there.
-    """
-    return lay_out_document(document_of(body), record, sources or {}).contents
-
-
 def document_of(body: Bound) -> JsonObject:
     """Return what a binding's answer gives to an application, as one object."""
     return {**_besides_credentials(body), **(body.credentials or {})}

@@ -1,5 +1,8 @@
 """A binding record to lay credentials out for."""
 
+from collections.abc import Mapping
+
+from svcat.app.secret_layout import Sources, document_of, lay_out_document
 from svcat.osb.models import Bound, JsonObject
 from svcat.store.records import BindingPhase, BindingRecord, BrokerRef, Shape
 
@@ -26,3 +29,10 @@ def binding(shape: Shape | None = None) -> BindingRecord:
 
 def bound(credentials: JsonObject) -> Bound:
     return Bound(credentials=credentials)
+
+
+def contents_of(
+    body: Bound, record: BindingRecord, sources: Sources | None = None
+) -> Mapping[str, bytes]:
+    """What the Secret of ``record`` holds after a broker's answer."""
+    return lay_out_document(document_of(body), record, sources or {}).contents

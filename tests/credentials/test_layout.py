@@ -12,13 +12,13 @@ from svcat.app.secret_layout import RAW_DOCUMENT
 from svcat.errors import UsageError
 from svcat.local.rules import data_key_problem
 from svcat.store.records import Shape
-from tests.credentials.records import binding, bound
+from tests.credentials.records import binding, bound, contents_of
 
 MARKS = {"type": b"pg", "provider": b"b"}
 
 
 def laid_out(credentials: dict[str, Any], shape: Shape | None = None, **sources: Any) -> Any:
-    contents = secret_layout.lay_out(bound(credentials), binding(shape), sources)
+    contents = contents_of(bound(credentials), binding(shape), sources)
     return {key: value for key, value in contents.items() if key not in {*MARKS, RAW_DOCUMENT}}
 
 
@@ -42,8 +42,8 @@ def test_a_value_is_stored_as_service_catalog_stored_it(value: Any, stored: byte
 
 
 def test_type_and_provider_are_added_but_the_brokers_own_stay() -> None:
-    plain = secret_layout.lay_out(bound({"a": "1"}), binding())
-    named = secret_layout.lay_out(bound({"type": "mysql", "provider": "them"}), binding())
+    plain = contents_of(bound({"a": "1"}), binding())
+    named = contents_of(bound({"type": "mysql", "provider": "them"}), binding())
 
     assert plain == {"a": b"1", **MARKS}
     assert named == {"type": b"mysql", "provider": b"them"}
@@ -117,7 +117,7 @@ def test_flattened_objects_have_dotted_keys() -> None:
 def test_one_key_holds_the_whole_document_and_more_can_be_added() -> None:
     credentials = {"user": "u", "port": 5432, "a/b": "odd"}
     shape = Shape(secret_key="creds", templates=(("url", "db://{{user}}:{{port}}"),))
-    contents = dict(secret_layout.lay_out(bound(credentials), binding(shape)))
+    contents = dict(contents_of(bound(credentials), binding(shape)))
 
     assert json.loads(contents.pop("creds")) == credentials
     assert contents == {"url": b"db://u:5432", **MARKS}
@@ -209,7 +209,7 @@ def test_a_name_that_can_be_a_key_keeps_it_whatever_comes_before() -> None:
 def test_any_names_give_keys_that_a_secret_takes_and_nothing_is_lost(
     credentials: dict[str, str],
 ) -> None:
-    contents = secret_layout.lay_out(bound(dict(credentials)), binding())
+    contents = contents_of(bound(dict(credentials)), binding())
 
     assert not any(map(data_key_problem, contents))
     assert secret_layout.document_in(contents, binding()) == {
@@ -249,21 +249,21 @@ def test_what_no_secret_holds_is_refused_in_words() -> None:
 )
 def test_the_brokers_document_is_at_hand_afterwards(shape: Shape) -> None:
     credentials = {"user": "u", "a": {"b": [1, {"c": None}]}}
-    contents = secret_layout.lay_out(bound(credentials), binding(shape))
+    contents = contents_of(bound(credentials), binding(shape))
 
     assert secret_layout.document_in(contents, binding(shape)) == credentials
 
 
 def test_text_that_looks_like_json_is_not_taken_for_it_unless_it_is_written_so() -> None:
     credentials = {"pin": "0123", "spaced": '{ "a": 1 }', "port": "5432"}
-    contents = secret_layout.lay_out(bound(credentials), binding())
+    contents = contents_of(bound(credentials), binding())
 
     assert secret_layout.document_in(contents, binding()) == credentials
 
 
 def test_without_the_document_only_the_broker_can_tell() -> None:
     shape = Shape(removes=("user", RAW_DOCUMENT))
-    contents = secret_layout.lay_out(bound({"user": "u", "host": "h"}), binding(shape))
+    contents = contents_of(bound({"user": "u", "host": "h"}), binding(shape))
 
     assert RAW_DOCUMENT not in contents
     assert secret_layout.document_in(contents, binding(shape)) is None

@@ -12,7 +12,7 @@ from svcat.store import names
 from svcat.store.records import Shape
 from tests.cli_updates.conftest import broker, svcat
 from tests.cli_updates.svcat import Svcat, ToldBroker
-from tests.credentials.records import binding, bound
+from tests.credentials.records import binding, bound, contents_of
 from tests.osb.test_rule_table import known_tests
 from tests.repair.scene import bind, secret
 
@@ -56,7 +56,7 @@ def test_every_row_names_tests_that_exist_or_says_why_not(rule: str) -> None:
     ids=repr,
 )
 def test_no_layout_is_without_type_and_provider(shape: Shape) -> None:
-    contents = secret_layout.lay_out(bound({"type": "mysql", "a": {"b": "1"}}), binding(shape))
+    contents = contents_of(bound({"type": "mysql", "a": {"b": "1"}}), binding(shape))
 
     assert contents["type"]
     assert contents["provider"]
@@ -66,7 +66,7 @@ def test_a_type_or_provider_that_was_asked_for_wins() -> None:
     theirs = {"type": "mysql", "provider": "them", "user": "u"}
     shape = Shape(service_type="mariadb", provider="us")
 
-    contents = secret_layout.lay_out(bound(theirs), binding(shape))
+    contents = contents_of(bound(theirs), binding(shape))
 
     assert (contents["type"], contents["provider"]) == (b"mariadb", b"us")
     assert RAW_DOCUMENT in contents

@@ -186,7 +186,8 @@ def _ready_before_the_secret(
     )
     if ready is not None and self._secret is not None:
         target = current_target(record)
-        contents = secret_layout.lay_out(body, record, {})
+        document = secret_layout.document_of(body)
+        contents = secret_layout.lay_out_document(document, record, {}).contents
         self.ports.secrets.fill(self._secret, target.id, contents)
     return ready
 
