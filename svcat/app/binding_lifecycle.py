@@ -258,6 +258,12 @@ def goes_back(record: BindingRecord) -> bool:
     return record.operation is not None and record.operation.rolls_back
 
 
+def is_halted(record: BindingRecord) -> bool:
+    """Whether a rotation waits for workloads that do not get on with the new credentials."""
+    is_forward = record.phase is BindingPhase.ROTATING and not is_undoing(record)
+    return is_forward and record.reason == ROLLOUT_FAILED
+
+
 def is_undone(before: BindingRecord, after: BindingRecord) -> bool:
     """Whether a rotation ended with the credentials that it was to replace."""
     old, current = before.id_in(Role.CURRENT), after.id_in(Role.CURRENT)

@@ -181,15 +181,12 @@ def resume(record: BindingRecord, ports: Ports, patience: Patience) -> Done:
     driver = open_binding(current, ports, patience, lingers=True)
     doing = current.phase.value
     ended = driven(driver, current, doing)
-    if ended is not None and _came_to_nothing(current, ended):
+    if ended is not None and ended.phase is BindingPhase.FAILED:
         raise verdicts.failed(ended, doing)
+    was_rotating = current.phase is BindingPhase.ROTATING
+    if ended is not None and was_rotating and lifecycle.is_undone(current, ended):
+        raise verdicts.undone(ended)
     return Done(ended)
-
-
-def _came_to_nothing(before: BindingRecord, ended: BindingRecord) -> bool:
-    if before.phase is BindingPhase.ROTATING and lifecycle.is_undone(before, ended):
-        return True
-    return ended.phase is BindingPhase.FAILED
 
 
 # --- bind --------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from svcat.app.binding_lifecycle import is_halted
 from svcat.app.brokers import is_outdated
 from svcat.app.ports import Ports
-from svcat.app.stale import has_work
+from svcat.app.stale import halt_of, has_work
 from svcat.app.verdicts import failed, kind_of
 from svcat.errors import OperationFailed, SvcatError, Unreachable
 from svcat.store.records import (
@@ -128,10 +129,13 @@ def _of_operation(record: Work, now: datetime, ports: Ports) -> Finding | None:
             namespace=record.namespace,
         )
     state = "was accepted" if operation and operation.accepted else "was interrupted"
+    words = f"{doing} {state} and nobody waits for it"
+    if isinstance(record, BindingRecord) and is_halted(record):
+        words = halt_of(record)
     return Finding(
         subject=f"{kind}/{record.name}",
         level=Level.WARNING,
-        message=f"{doing} {state} and nobody waits for it",
+        message=words,
         fix=f"svcat resume {record.name} -n {record.namespace}",
         namespace=record.namespace,
     )

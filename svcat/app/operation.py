@@ -248,6 +248,6 @@ def _in_doubt(record: Work) -> Iterator[None]:
 def _say_how_to_go_on(error: Exception, record: Work) -> None:
     resume = f"svcat resume {record.name} -n {record.namespace}"
     if isinstance(error, Interrupted):
-        error.hint = f"it goes on; {resume}"
+        error.hint = f"nothing is lost; go on with: {resume}"
     elif isinstance(error, SvcatError):
         error.details = (*error.details, f"nothing is lost; once that is mended: {resume}")

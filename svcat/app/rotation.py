@@ -192,7 +192,7 @@ def _judged(ended: BindingRecord | None, before: BindingRecord) -> BindingRecord
     if ended.phase is not BindingPhase.READY:
         raise _not_ready(ended)
     if lifecycle.is_undone(before, ended):
-        raise verdicts.failed(ended, "rotating")
+        raise verdicts.undone(ended)
     return ended
 
 

@@ -43,6 +43,13 @@ def notices(records: Iterable[Work], ports: Ports) -> Iterator[str]:
                 f"deprovisioned: svcat resume {record.name} -n {record.namespace}"
             )
             continue
+        if isinstance(record, BindingRecord) and binding_lifecycle.is_halted(record):
+            yield (
+                f"binding {record.name}: {halt_of(record)}; go on: svcat resume {record.name} "
+                f"-n {record.namespace}; or back: svcat rotate {record.name} --rollback "
+                f"-n {record.namespace}"
+            )
+            continue
         operation = record.operation
         doing = operation.type if operation else _lesser_work(record)
         state = "was accepted" if operation and operation.accepted else "was interrupted"
@@ -50,6 +57,11 @@ def notices(records: Iterable[Work], ports: Ports) -> Iterator[str]:
             f"{kind_of(record)} {record.name}: {doing} {state} and nobody waits for it; "
             f"see it through: svcat resume {record.name} -n {record.namespace}"
         )
+
+
+def halt_of(binding: BindingRecord) -> str:
+    """Return why a rotation does not go on."""
+    return f"its rotation is held up by its workloads: {binding.message}"
 
 
 def _lesser_work(record: Work) -> str:

@@ -78,4 +78,15 @@ def _targets(
     for word in words:
         kind_word, name = split(word)
         resource, kind = resource_named(kind_word, workloads)
-        yield Target(resource, workloads.get(resource, namespace, name), kind)
+        yield Target(resource, _named(resource, namespace, name, workloads), kind)
+
+
+def _named(resource: Resource, namespace: str, name: str, workloads: Workloads) -> JsonObject:
+    """Return the workload. Raises NotFound."""
+    try:
+        return workloads.get(resource, namespace, name)
+    except NotFound:
+        raise NotFound(
+            f"{resource.kind} {name!r} not found in namespace {namespace}",
+            hint=f"see what there is: kubectl get {resource.plural} -n {namespace}",
+        ) from None

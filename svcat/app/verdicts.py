@@ -79,6 +79,13 @@ def failed(record: Work, doing: str) -> SvcatError:
     return OperationFailed(f"{where}: {words}{asked}", hint=more)
 
 
+def undone(record: Work) -> SvcatError:
+    """A rotation failed, and left nothing changed."""
+    error = failed(record, "rotating")
+    error.details = (*error.details, f"{kind_of(record)} {record.name} is as it was before")
+    return error
+
+
 def mitigating(record: Work, doing: str) -> OperationFailed:
     """The operation failed and what it may have left is still being deleted."""
     kind, name = kind_of(record), record.name

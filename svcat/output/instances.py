@@ -213,10 +213,11 @@ def _operation_lines(record: Work) -> tuple[tuple[str, str], ...]:
     operation = record.operation
     if operation is None:
         return ()
-    state = "accepted by the broker" if operation.accepted else "not yet confirmed by the broker"
-    sends = operation.sends
+    is_accepted, sends = operation.accepted, operation.sends
     if isinstance(record, BindingRecord):  # each of its ids is asked for by itself
+        is_accepted = any(known.accepted for known in record.ids)
         sends = sum(known.sends for known in record.ids)
+    state = "accepted by the broker" if is_accepted else "not yet confirmed"
     lines = [
         ("Type", f"{operation.type}, {state}"),
         ("Started", f"{operation.started:%Y-%m-%d %H:%M:%S} UTC"),

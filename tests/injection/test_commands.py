@@ -97,6 +97,13 @@ def test_eject_takes_names_or_all_and_says_where_it_was(yard: Yard) -> None:
     assert "is not injected into" in yard.svcat("eject", "db", "deployment/a", code=5).err
 
 
+def test_a_workload_that_is_not_there_is_named_with_where_to_look(yard: Yard) -> None:
+    done = yard.svcat("inject", "db", "deploy/shopp", code=5)
+
+    assert f"error: Deployment 'shopp' not found in namespace {yard.namespace}" in done.err
+    assert f"kubectl get deployments -n {yard.namespace}" in done.err
+
+
 def test_no_credential_is_printed(yard: Yard) -> None:
     yard.apply(deployment())
 

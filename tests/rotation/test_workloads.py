@@ -52,7 +52,10 @@ def test_a_failed_rollout_holds_it_up_with_both_credentials_working(cluster: Clu
     assert len(cluster.offer.bindings()) == 2
     described = cluster.place.run("describe", "binding", "db")
     assert "Rotating" in described.out
-    assert "svcat resume db" in described.out + described.err
+    assert "its rotation is held up by its workloads: deployment.apps/web" in described.err
+    assert "svcat resume db" in described.err
+    assert "svcat rotate db --rollback" in described.err
+    assert "held up by its workloads" in cluster.place.run("status").out
     cluster.place.run("resume", "db", "--interval", "200ms", code=8)
     cluster.scale(0)
     cluster.place.run("resume", "db", "--interval", "200ms")
@@ -67,7 +70,8 @@ def test_a_failed_rollout_sends_it_back_if_asked_to(cluster: Cluster) -> None:
 
     failed = cluster.place.run("rotate", "db", "--rollback", "--interval", "200ms", code=8)
 
-    assert "failed" in failed.err
+    assert "failed: deployment.apps/web" in failed.err
+    assert "binding db is as it was before" in failed.err
     assert (cluster.held_id(), cluster.place.secret("db")) == (old, before)
     assert cluster.template() == template
     assert cluster.offer.bindings() == {old}
