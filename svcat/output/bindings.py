@@ -138,7 +138,10 @@ def binding_details(
     """
     contents = Table(
         (Column("KEY"), Column("VALUE" if show_secrets else "SIZE")),
-        tuple((key, _value(value, show_secrets)) for key, value in sorted((secret or {}).items())),
+        tuple(
+            (key, _value(value, is_shown=show_secrets))
+            for key, value in sorted((secret or {}).items())
+        ),
         empty="The Secret is missing" if secret is None else "The Secret is empty",
     )
     blocks = (
@@ -216,8 +219,8 @@ def _current_id(binding: BindingRecord) -> str:
     return current.id if current else ""
 
 
-def _value(value: bytes, show_secrets: bool) -> str:
-    if show_secrets:
+def _value(value: bytes, *, is_shown: bool) -> str:
+    if is_shown:
         return _text(value)
     return f"{len(value)} byte" if len(value) == 1 else f"{len(value)} bytes"
 

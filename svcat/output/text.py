@@ -13,7 +13,7 @@ def to_text(blocks: Sequence[Block], *, wide: bool = False, headers: bool = True
     """Return ``blocks`` as lines, each ending in a newline."""
     lines: list[str] = []
     for block in blocks:
-        lines += _lines(block, wide, headers)
+        lines += _lines(block, wide=wide, headers=headers)
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
@@ -22,10 +22,10 @@ def shown_columns(table: Table, *, wide: bool) -> list[int]:
     return [i for i, column in enumerate(table.columns) if wide or not column.wide]
 
 
-def _lines(block: Block, wide: bool, headers: bool) -> list[str]:
+def _lines(block: Block, *, wide: bool, headers: bool) -> list[str]:
     match block:
         case Table():
-            return _table_lines(block, wide, headers)
+            return _table_lines(block, wide=wide, headers=headers)
         case Fields(lines=lines):
             return field_lines(lines)
         case Text(text=text):
@@ -34,7 +34,7 @@ def _lines(block: Block, wide: bool, headers: bool) -> list[str]:
             return [
                 "",
                 f"{safe_line(title)}:",
-                *(f"  {line}" for line in _lines(body, wide, headers=True)),
+                *(f"  {line}" for line in _lines(body, wide=wide, headers=True)),
             ]
 
 
@@ -45,7 +45,7 @@ def field_lines(lines: Sequence[tuple[str, str]]) -> list[str]:
     return [f"{label + ':':<{width}}  {value}" for label, value in safe_lines]
 
 
-def _table_lines(table: Table, wide: bool, headers: bool) -> list[str]:
+def _table_lines(table: Table, *, wide: bool, headers: bool) -> list[str]:
     if not table.rows and table.empty:
         return [table.empty]
     shown = shown_columns(table, wide=wide)
