@@ -148,7 +148,8 @@ def deprovision(
     namespace = call.namespace
     limits = waiting.patience()
     if call.deps.rehearsal is None:
-        warning = f"instance/{name} in {namespace} and its data will be deleted at the broker."
+        gone = "its bindings and its data" if cascade else "its data"
+        warning = f"instance/{name} in {namespace}, {gone} will be deleted at the broker."
         check = partial(instances.require_deletable, name, namespace, call.ports, cascades=cascade)
         confirm.on_a_terminal(name, warning, confirmed=yes, before=check)
     done = instances.deprovision(

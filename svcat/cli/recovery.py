@@ -157,8 +157,7 @@ def clean_orphans(
     ]
     strays = [] if wanted else orphans.find_secrets(namespace, call.ports)
     if found or strays:
-        warning = f"{len(found)} ids will be deleted at their brokers, with their data."
-        confirm.by_name("delete", warning, confirmed=yes)
+        confirm.by_name("delete", _what_is_deleted(found, strays), confirmed=yes)
     limits = patience(timeout, "", wait=True)
     done = [
         *orphans.clean(found, call.ports, limits, broker_name=broker),
@@ -196,6 +195,19 @@ def abandon_record(call: Call, what: str, *, confirmed: bool, ejects: bool = Fal
     confirm.by_name(record.name, ABANDON_WARNING, confirmed=confirmed)
     gone = app.abandon(record, call.ports, ejects=ejects)
     call.show(abandoned([g.record for g in gone], [e for g in gone for e in g.left]))
+
+
+def _what_is_deleted(found: "list[Orphan]", strays: "list[StraySecret]") -> str:
+    """Return what is to be deleted for good, in words."""
+    from svcat.output.safe import safe_line
+
+    entries = [orphan.entry for orphan in found]
+    lines = [
+        "To be deleted for good:",
+        *(f"- {e.kind} {e.name} of {e.namespace} at broker {e.broker.name}" for e in entries),
+        *(f"- Secret {stray.name} in {stray.namespace}" for stray in strays),
+    ]
+    return "\n".join(map(safe_line, lines))
 
 
 def _nothing_to_clean(known: "list[Orphan]", wanted: set[str]) -> str:

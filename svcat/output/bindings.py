@@ -14,6 +14,7 @@ from svcat.output.instances import (
     work_blocks,
 )
 from svcat.output.view import (
+    NONE,
     WHERE,
     Column,
     Fields,
@@ -81,9 +82,9 @@ def binding_list(
             b.instance,
             status_word(b.phase),
             b.secret_name,
-            b.expires_at,
-            b.renew_before,
-            _current_id(b),
+            b.expires_at or NONE,
+            b.renew_before or NONE,
+            _current_id(b) or NONE,
             age(b.created, now),
         )
         for b in shown

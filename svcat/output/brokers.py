@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from svcat.output.view import (
+    NONE,
     WHERE,
     Column,
     Fields,
@@ -92,7 +93,7 @@ def broker_list(brokers: Iterable[BrokerRecord], now: datetime) -> View:
             _namespace(b),
             b.url,
             status(b),
-            b.api_version,
+            b.api_version or NONE,
             b.auth.value,
             age(b.fetched_at, now),
             age(b.created, now),

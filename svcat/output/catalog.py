@@ -10,6 +10,7 @@ from svcat.osb.metadata import is_free, plan_metadata
 from svcat.osb.models import Plan, ServiceOffering
 from svcat.output.prices import cost_words, costs_object
 from svcat.output.view import (
+    NONE,
     Block,
     Column,
     Fields,
@@ -122,7 +123,7 @@ def class_list(offers: Iterable[ClassOffer]) -> View:
             s.description,
             yes_no(s.bindable),
             str(len(s.plans)),
-            ", ".join(s.tags),
+            ", ".join(s.tags) or NONE,
             s.id,
         )
         for b, s in shown
@@ -157,7 +158,7 @@ def plan_list(offers: Iterable[PlanOffer]) -> View:
             p.description,
             yes_no(is_free(p, said)),
             yes_no(s.plan_is_bindable(p)),
-            ", ".join(cost_words(said)),
+            ", ".join(cost_words(said)) or NONE,
             p.id,
         )
         for (b, s, p), said in zip(shown, (plan_metadata(p) for _, _, p in shown), strict=True)

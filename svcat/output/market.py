@@ -7,7 +7,7 @@ from svcat.osb.models import Plan, ServiceOffering
 from svcat.osb.plan_schema import Use, outline
 from svcat.output.catalog import EMPTY, ClassOffer, PlanOffer, class_object, plan_object
 from svcat.output.prices import cost_word, costs_object
-from svcat.output.view import Column, JsonObject, Table, View, list_of
+from svcat.output.view import NONE, Column, JsonObject, Table, View, list_of
 from svcat.output.words import yes_no
 from svcat.store.records import BrokerRecord, Scope
 
@@ -58,7 +58,7 @@ def found_plans(
             f"{s.name}/{p.name}",
             cost_word(p, plan_metadata(p)),
             p.description or s.description,
-            ", ".join(s.tags),
+            ", ".join(s.tags) or NONE,
         )
         for name, (_, s, p) in zip(brokers, shown, strict=True)
     )

@@ -49,6 +49,9 @@ def test_cleaning_says_what_it_leaves(svcat: Svcat, registered: ToldBroker) -> N
     left = svcat.run("orphans", "clean", "--yes")
     unknown = svcat.run("orphans", "clean", "no-such-id", "--yes")
 
+    asked = svcat.run("orphans", "clean", "--abandoned", code=2)
+
+    assert "- instance db of default at broker b\n" in asked.err
     assert none.err == "No orphans.\n"
     assert "that too: svcat orphans clean --abandoned" in left.err
     assert "No orphans of these ids: no-such-id" in unknown.err

@@ -1,5 +1,7 @@
 """What commands say: true, the same everywhere, and enough to go on with."""
 
+import re
+
 from tests.brokers.hostile import HostileBroker, answer
 from tests.cli_updates.svcat import Svcat, ToldBroker, plan
 
@@ -188,3 +190,20 @@ def test_a_key_to_rename_that_is_not_there_is_no_secret(
     assert (
         done.err == "warning: Secret db: --map renames nothing: the credentials have no 'pasword'\n"
     )
+
+
+def test_no_cell_of_a_wide_list_is_blank(svcat: Svcat, registered: ToldBroker) -> None:
+    svcat.run("provision", "db", "--class", "thing", "--plan", "small")
+    svcat.run("bind", "db")
+    cells = {
+        words: len(re.split(" {3,}", svcat.run(*words.split(), "-o", "wide").out.splitlines()[1]))
+        for words in ("get brokers", "get classes", "get plans", "get instances", "get bindings")
+    }
+
+    assert cells == {
+        "get brokers": 8,
+        "get classes": 8,
+        "get plans": 9,
+        "get instances": 8,
+        "get bindings": 9,
+    }
