@@ -133,11 +133,14 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(name=BINDINGS, instance=INSTANCES, mishap=MAYBE)
     def repair(self, name: str, instance: str, mishap: Mishap | None) -> None:
-        """A repair that ends well leaves nothing to be forgiven."""
+        """What a repair makes of a Secret alone is as true as the Secret."""
+        is_on_record = self.binding(name) is not None
         order = bindings.Order(instance=instance, namespace=HERE, name=name)
         end = self.run_command(lambda ports, wait: repairing.repair(order, ports, wait), mishap)
-        if end is None:
+        if end is None and is_on_record:
             self.meddled.discard(name)
+        elif not is_on_record:
+            self.meddled.add(name)
 
     @rule(mishap=MAYBE)
     def resume(self, mishap: Mishap | None) -> None:
@@ -335,6 +338,8 @@ class AnyOrder(RuleBasedStateMachine):
             assert instance.operation is None
         for binding in self.binding_records():
             at_rest_too = {BindingPhase.READY, BindingPhase.FAILED}
+            if {known.id for known in binding.ids} & self.forgotten:
+                at_rest_too.add(BindingPhase.ROTATING)  # the broker is asked until it knows
             assert binding.phase in at_rest_too, f"{binding.name} is {binding.phase}"
         self.ready_is_true()
         self.nothing_is_lost()
