@@ -8,7 +8,15 @@ from msgspec.structs import replace
 
 from svcat.app import restrictions
 from svcat.app.ports import Broker, Ports
-from svcat.errors import AlreadyExists, AuthFailed, Conflict, NotFound, SvcatError, UsageError
+from svcat.errors import (
+    AlreadyExists,
+    AuthFailed,
+    Conflict,
+    Forbidden,
+    NotFound,
+    SvcatError,
+    UsageError,
+)
 from svcat.osb.catalog import decode_cached_catalog, encode_catalog, outline_of
 from svcat.osb.models import Catalog
 from svcat.store import names, user_provided
@@ -149,10 +157,10 @@ def is_outdated(broker: BrokerRecord, now: datetime) -> bool:
     return now - broker.fetched_at > timedelta(seconds=broker.relist_duration_s)
 
 
-def deregister(broker: BrokerRecord, ports: Ports, *, abandons: bool = False) -> None:
-    """Forget a broker. Raises Conflict while instances of it exist, unless ``abandons``."""
+def deregister(broker: BrokerRecord, ports: Ports) -> None:
+    """Forget a broker. Raises Conflict while instances of it exist."""
     users = instances_of(broker, ports)
-    if users and not abandons:
+    if users:
         shown = ", ".join(f"{i.namespace}/{i.name}" for i in users[:5])
         more = f" and {len(users) - 5} more" if len(users) > 5 else ""
         raise Conflict(
@@ -160,6 +168,7 @@ def deregister(broker: BrokerRecord, ports: Ports, *, abandons: bool = False) ->
             hint=f"deprovision them first: svcat deprovision {users[0].name} "
             f"-n {users[0].namespace}",
         )
+    _warn_of_what_is_left(broker, ports)
     ports.catalogs.remove_parts(broker)
     if broker.auth_owned:
         _logins(ports).remove(broker.auth_namespace, broker.auth_secret, broker.name)
@@ -168,6 +177,21 @@ def deregister(broker: BrokerRecord, ports: Ports, *, abandons: bool = False) ->
         if current is None or current.uid != broker.uid or ports.records.remove(current):
             return
     raise Conflict(f"broker {broker.name!r} is being changed by others", hint="try again")
+
+
+def _warn_of_what_is_left(broker: BrokerRecord, ports: Ports) -> None:
+    """Say what only the ledger remembers, and may be paid for."""
+    try:
+        left = [entry for entry in ports.ledger.list() if entry.broker == broker.ref]
+    except Forbidden:  # the ledger is not for everybody's eyes
+        return
+    if left:
+        shown = ", ".join(f"{entry.kind} {entry.namespace}/{entry.name}" for entry in left[:5])
+        more = f" and {len(left) - 5} more" if len(left) > 5 else ""
+        ports.warn(
+            f"at broker {broker.name} there may still be: {shown}{more}; svcat orphans list names "
+            f"them, and orphans clean deletes them once {broker.url} is registered again"
+        )
 
 
 def instances_of(broker: BrokerRecord, ports: Ports) -> list[InstanceRecord]:

@@ -56,3 +56,14 @@ def test_cleaning_says_what_it_leaves(svcat: Svcat, registered: ToldBroker) -> N
     assert "that too: svcat orphans clean --abandoned" in left.err
     assert "No orphans of these ids: no-such-id" in unknown.err
     assert registered.sent("DELETE") == []
+
+
+def test_who_deregisters_a_broker_hears_what_may_be_left_there(
+    svcat: Svcat, registered: ToldBroker
+) -> None:
+    provision_and_abandon(svcat)
+
+    gone = svcat.run("deregister", "b")
+
+    assert "at broker b there may still be: instance default/db;" in gone.err
+    assert f"once {registered.url} is registered again" in gone.err
