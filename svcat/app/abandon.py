@@ -73,7 +73,7 @@ def _remove_secret(record: BindingRecord, ports: Ports) -> None:
     A Secret that is left when a command dies here is found by ``orphans``.
     """
     secret = ports.secrets.find(record.namespace, record.secret_name)
-    if secret is not None and secret.owner_uid == record.uid:
+    if secret is not None and secret.is_of(record):
         ports.secrets.remove(secret)
 
 

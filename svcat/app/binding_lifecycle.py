@@ -138,7 +138,7 @@ def _secret_step(record: BindingRecord, secret: CredentialsSecret | None) -> Ste
         return Step.RETIRE
     if secret is None:
         return Step.RESERVE
-    if secret.owner_uid != record.uid:
+    if not secret.is_of(record):
         return Step.REFUSE_NAME
     return Step.FENCE if secret.wanted_id != target.id else None
 
@@ -148,7 +148,7 @@ def _ending_step(
 ) -> Step:
     if record.id_in(Role.CURRENT, Role.NEXT) is not None:
         return Step.RETIRE
-    if secret is not None and secret.owner_uid == record.uid:
+    if secret is not None and secret.is_of(record):
         return Step.DROP_SECRET
     if record.ids or record.live_claims(now, besides=besides):
         return Step.LINGER

@@ -148,7 +148,7 @@ def unbind(
 def plan_now(record: BindingRecord, ports: Ports) -> Callable[[BindingRecord], BindingRecord]:
     """Return what gives a binding the plan of its instance, which may have changed since."""
     instance = ports.records.find(InstanceRecord, record.namespace, record.instance)
-    if instance is None or instance.uid != record.instance_uid:
+    if instance is None or not record.is_of(instance):
         return lambda found: found
     plan_id, plan_name = instance.plan_id, instance.plan_name
     return lambda found: replace(found, plan_id=plan_id, plan_name=plan_name)
@@ -441,7 +441,7 @@ def _undo_unsent(driver: BindingDriver, record: BindingRecord) -> None:
     alone = driver.session.leave(record)
     if alone is None or alone.claims:
         return
-    if secret is not None and secret.owner_uid == record.uid:
+    if secret is not None and secret.is_of(record):
         driver.ports.secrets.remove(secret)
     if driver.ports.records.remove(alone):
         for known in record.ids:

@@ -54,7 +54,7 @@ def flaw_of(binding: BindingRecord, secret: CredentialsSecret | None) -> Flaw | 
         return None
     if secret is None:
         return Flaw.MISSING
-    if secret.owner_uid != binding.uid:
+    if not secret.is_of(binding):
         return Flaw.FOREIGN
     if not secret.held_id:
         return Flaw.EMPTY
@@ -63,6 +63,12 @@ def flaw_of(binding: BindingRecord, secret: CredentialsSecret | None) -> Flaw | 
     if not secret.is_as_filled:
         return Flaw.CHANGED
     return Flaw.LAID_OUT_OTHERWISE if secret.shape != binding.shape else None
+
+
+def is_as_wanted(binding: BindingRecord, secret: CredentialsSecret | None) -> bool:
+    """Whether nothing is wrong with the Secret, and it names the record by the uid it has now."""
+    is_named = secret is None or secret.owner_uid == binding.uid
+    return is_named and flaw_of(binding, secret) is None
 
 
 def repair_command(binding: BindingRecord) -> str:

@@ -41,7 +41,7 @@ def secret_of(name: str, namespace: str, ports: Ports) -> tuple[BindingRecord, C
             hint=f"svcat describe binding {name} -n {namespace}",
         )
     secret = ports.secrets.find(namespace, binding.secret_name)
-    if secret is None or secret.owner_uid != binding.uid or not secret.held_id:
+    if secret is None or not secret.is_of(binding) or not secret.held_id:
         raise Conflict(
             f"Secret {binding.secret_name!r} does not hold the credentials of binding {name!r}",
             hint=f"mend it: {repair_command(binding)}",

@@ -24,10 +24,7 @@ def is_open_for(binding: BindingRecord, ports: Ports) -> bool:
     """Whether the instance is (still) there to be bound: the second look of rule R12."""
     instance = ports.records.find(InstanceRecord, binding.namespace, binding.instance)
     return (
-        instance is not None
-        and instance.uid == binding.instance_uid
-        and instance.instance_id == binding.instance_id
-        and instance.phase is InstancePhase.READY
+        instance is not None and binding.is_of(instance) and instance.phase is InstancePhase.READY
     )
 
 

@@ -14,7 +14,7 @@ from svcat.app import secret_layout
 from svcat.app.binding_secret import sources_of
 from svcat.app.brokers import open_broker
 from svcat.app.catalog import plan_of
-from svcat.app.credential_state import Flaw, flaw_of
+from svcat.app.credential_state import Flaw, flaw_of, is_as_wanted
 from svcat.app.events import error_of, in_words
 from svcat.app.lookup import broker_at
 from svcat.app.ports import Ports
@@ -70,7 +70,7 @@ class Mender:
         for attempt in range(ROUNDS):
             current = _require_ready(record, self.ports)
             secret = self.ports.secrets.find(current.namespace, current.secret_name)
-            if flaw_of(current, secret) is None:
+            if is_as_wanted(current, secret):
                 return attempt > 0
             self._step(current, secret)
         raise Conflict(f"binding {record.name!r} is being changed by others", hint="try again")
@@ -87,12 +87,11 @@ class Mender:
         if flaw is Flaw.FOREIGN and secret is not None and _is_restored(record, secret):
             self._take_over(record, secret)
             return
-        if flaw is Flaw.FOREIGN and secret is not None:
-            before = {secret.owner_uid, secret.noted("manager-uid")}
-            if not record.manager_uid or record.manager_uid not in before:
-                raise _not_ours(record)
+        if flaw is None and secret is not None:
             secrets.adopt(secret, record)
             return
+        if flaw is Flaw.FOREIGN:
+            raise _not_ours(record)
         document = self._document(record, secret)
         layout = self.layout(record, secret)
         if secret is None:
@@ -157,7 +156,7 @@ def at_hand(
 ) -> Document | None:
     """Return the broker's document if the Secret holds it as it was; None: only the broker can."""
     current_id = _current_id(record)
-    if secret is None or secret.owner_uid != record.uid or secret.held_id != current_id:
+    if secret is None or not secret.is_of(record) or secret.held_id != current_id:
         return None
     as_laid_out = replace(record, shape=secret.shape)
     body = secret_layout.document_in(secret.data, as_laid_out)

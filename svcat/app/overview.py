@@ -73,7 +73,7 @@ def forest(overview: Overview) -> list[Branch]:
     by_broker: dict[BrokerRef, list[Branch]] = {ref: [] for ref in known}
     held: set[str] = set()
     for instance in overview.instances:
-        bound = [b for b in overview.bindings if _is_of(b, instance)]
+        bound = [b for b in overview.bindings if b.is_of(instance)]
         held |= {binding.uid for binding in bound}
         branch = Branch(instance, tuple(map(Branch, bound)))
         by_broker.setdefault(instance.broker, []).append(branch)
@@ -137,10 +137,6 @@ def look_for_work(what: str, namespace: str, ports: Ports, selector: str = "") -
             or f"see what there is: svcat tree -n {namespace}",
         )
     return tuple(record for record in found if record is not None)
-
-
-def _is_of(binding: BindingRecord, instance: InstanceRecord) -> bool:
-    return binding.instance_uid == instance.uid and binding.namespace == instance.namespace
 
 
 def _sorted(records: Iterable[W]) -> tuple[W, ...]:

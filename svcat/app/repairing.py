@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from svcat.app import injecting, preflight, rebuilding, rotation
 from svcat.app.bindings import Done, Order
-from svcat.app.credential_state import flaw_of
+from svcat.app.credential_state import is_as_wanted
 from svcat.app.mending import CredentialsLost, Mender
 from svcat.app.operation import Session
 from svcat.app.ports import Patience, Ports
@@ -63,7 +63,7 @@ def under_claim(record: BindingRecord, session: Session, mender: Mender) -> bool
     ports = session.ports
     if record.phase is BindingPhase.READY:
         secret = ports.secrets.find(record.namespace, record.secret_name)
-        if flaw_of(record, secret) is None:
+        if is_as_wanted(record, secret):
             return False
     registered = session.register(record)
     if registered is None:

@@ -250,7 +250,7 @@ def describe(
     binding = _loaded(call, name)
     call.mention_unfinished([binding])
     secret = call.ports.secrets.find(binding.namespace, binding.secret_name)
-    contents = secret.data if secret is not None and secret.owner_uid == binding.uid else None
+    contents = secret.data if secret is not None and secret.is_of(binding) else None
     state = state_of(binding, secret)
     if state is not None:
         call.deps.warn(f"{state.words}; mend it: {state.fix}")

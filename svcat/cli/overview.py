@@ -12,7 +12,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Take it away", ("eject", "unbind", "deprovision", "delete")),
     ("Brokers", ("register", "sync", "broker", "deregister")),
     ("When something is wrong", ("doctor", "resume", "wait", "orphans", "abandon")),
-    ("This program", ("help", "completion", "install", "version")),
+    ("This program", ("help", "completion", "install", "export", "version")),
 )
 
 

@@ -19,7 +19,8 @@ def render(view: View, wanted: Format, out: TextIO, *, headers: bool = True) -> 
         case Style.YAML:
             from svcat.output.yaml import to_yaml
 
-            out.write(safe_yaml(to_yaml(view.obj)))
+            documents = view.documents or (view.obj,)
+            out.write(safe_yaml("---\n".join(map(to_yaml, documents))))
         case Style.NAME:
             out.writelines(f"{safe_line(name)}\n" for name in view.names)
         case Style.JSONPATH:

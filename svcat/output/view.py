@@ -105,6 +105,7 @@ class View(Struct, frozen=True):
     obj: JsonObject
     blocks: tuple[Block, ...]
     names: tuple[str, ...] = ()
+    documents: tuple[JsonObject, ...] = ()  # in YAML ``obj`` is a stream of these
 
     @property
     def nothing(self) -> str:

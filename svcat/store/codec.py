@@ -75,6 +75,12 @@ def kind_of(record_type: type[Record]) -> str:
     return _KINDS[record_type]
 
 
+def holds(record_type: type[Record], obj: JsonObject) -> bool:
+    """Whether ``obj`` is a ConfigMap of such a record, by its label."""
+    labels: dict[str, str] = obj["metadata"].get("labels") or {}
+    return labels.get(names.KIND) == _KINDS[record_type]
+
+
 def object_name(record_type: type[Record], name: str) -> str:
     """Return the name of the ConfigMap that holds such a record."""
     return _OBJECT_NAMES[record_type](name)

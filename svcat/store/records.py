@@ -409,7 +409,15 @@ class BindingRecord(Work, frozen=True, kw_only=True):
     expires_at: str = ""
     renew_before: str = ""
     injections: tuple[Injection, ...] = ()
-    manager_uid: str = ""  # of the record that this one was rebuilt from
+    manager_uid: str = ""  # of the record that this one was rebuilt or moved from
+
+    def is_of(self, instance: InstanceRecord) -> bool:
+        """Whether it is of exactly this instance; its uid is unknown after a move."""
+        return (
+            self.namespace == instance.namespace
+            and self.instance_id == instance.instance_id
+            and self.instance_uid in {"", instance.uid}
+        )
 
     @property
     def field_manager(self) -> str:

@@ -41,6 +41,13 @@ class CredentialsSecret(Struct, frozen=True):
         """The uid of the binding record it belongs to; empty if it is not ours."""
         return self._annotation(OWNER)
 
+    def is_of(self, binding: BindingRecord) -> bool:
+        """Whether it belongs to ``binding``, by the uid of its record or the one it once had."""
+        if self.owner_uid == binding.uid:
+            return True
+        former = binding.manager_uid
+        return bool(former) and former in {self.owner_uid, self._annotation(MANAGER)}
+
     @property
     def wanted_id(self) -> str:
         """The binding id it is for."""

@@ -126,6 +126,7 @@ def _bindings(stage: Stage) -> None:
         ("describe", "binding", "one"),
         ("describe", "binding", "shaped"),
         ("inject", "one", "--local", "-f", "job.yaml", "--env-all", "--prefix", "X_"),
+        ("export", "-A"),
         ("inject", "one", "deployment/web"),
         ("eject", "one", "--all"),
         ("run", "one", "--", "true"),
