@@ -87,7 +87,7 @@ class Mender:
         if flaw is Flaw.FOREIGN and secret is not None and _is_restored(record, secret):
             self._take_over(record, secret)
             return
-        if flaw is None and secret is not None:
+        if secret is not None and secret.owner_uid != record.uid and secret.is_of(record):
             secrets.adopt(secret, record)
             return
         if flaw is Flaw.FOREIGN:
