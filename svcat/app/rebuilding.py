@@ -41,7 +41,10 @@ def rebuild(name: str, order: Order, session: Session) -> BindingRecord:
             "an entry of it in the ledger",
             hint=f"make a new one: svcat bind {order.instance} --name {name} -n {order.namespace}",
         )
-    record = _record_from(trace, name, order, session)
+    instance = ports.records.find(InstanceRecord, order.namespace, trace.instance)
+    if instance is None or instance.instance_id != trace.instance_id:
+        raise _without_instance(name, trace, order)
+    record = _record_from(trace, instance, name, order, session)
     stored, is_ours = ports.records.create(record)
     if is_ours:
         place = places.place_of(order.namespace, ports)
@@ -61,24 +64,35 @@ def _what_is_lost(trace: Trace, order: Order) -> str:
     return f", without {' and '.join(lost)}" if lost else ""
 
 
-def _record_from(trace: Trace, name: str, order: Order, session: Session) -> BindingRecord:
+def _without_instance(name: str, trace: Trace, order: Order) -> NotFound:
+    """A binding ends before its instance does: what is left of it is no proof that it is there."""
+    return NotFound(
+        f"what is left of binding {name!r} is of an instance {trace.instance!r} that is not on "
+        f"record in namespace {order.namespace}",
+        hint="see what is left behind: svcat orphans list",
+        details=(
+            f"if it is there: svcat provision {trace.instance} --external-id {trace.instance_id} "
+            "--class CLASS --plan PLAN, then the same again",
+        ),
+    )
+
+
+def _record_from(
+    trace: Trace, instance: InstanceRecord, name: str, order: Order, session: Session
+) -> BindingRecord:
     ports, facts = session.ports, session.facts()
-    instance = ports.records.find(InstanceRecord, order.namespace, trace.instance)
-    if instance is not None and instance.instance_id != trace.instance_id:
-        instance = None
-    service_name = instance.service_name if instance else ""
-    usual_type = f"{secret_layout.TYPE_PREFIX}{secret_layout.service_type(service_name)}"
+    usual_type = f"{secret_layout.TYPE_PREFIX}{secret_layout.service_type(instance.service_name)}"
     record = BindingRecord(
         namespace=order.namespace,
         name=name,
         broker=trace.broker,
         broker_url=trace.broker_url,
         service_id=trace.service_id,
-        service_name=service_name,
+        service_name=instance.service_name,
         plan_id=trace.plan_id,
-        plan_name=instance.plan_name if instance else "",
+        plan_name=instance.plan_name,
         instance=trace.instance,
-        instance_uid=instance.uid if instance else "",
+        instance_uid=instance.uid,
         instance_id=trace.instance_id,
         parameters=order.parameters,
         parameters_from=order.secret_refs,

@@ -29,33 +29,32 @@ def still_running(record: Work, doing: str, *, wish: str = "") -> StillRunning:
 
 def stuck(record: Work, session: Session, doing: str) -> SvcatError:
     """The broker could not be brought to an answer that settles it."""
-    kind, name = kind_of(record), record.name
-    resume = f"svcat resume {name} -n {record.namespace}"
+    resume = f"svcat resume {record.name} -n {record.namespace}"
     reply = session.trouble
     if reply is None:
-        return OperationFailed(f"{doing} {kind} {name} came to a stop", hint=resume)
+        return OperationFailed(f"{_at(record, doing)} came to a stop", hint=resume)
     words = _words(reply)
     status = reply.error.status if reply.error else None
     if reply.outcome is Outcome.NOT_SENT:
         return Unreachable(
-            f"{doing} {kind} {name}: broker {record.broker.name!r} cannot be reached: {words}",
+            f"{_at(record, doing)}: broker {record.broker.name!r} cannot be reached: {words}",
             hint=f"when it is back: {resume if _goes_on(record, session) else 'the same again'}",
         )
     if status in _LOGIN_REFUSED:
         return AuthFailed(
-            f"{doing} {kind} {name}: broker {record.broker.name!r} refuses the login: {words}",
+            f"{_at(record, doing)}: broker {record.broker.name!r} refuses the login: {words}",
             hint=f"mend its login Secret, then: {resume}",
         )
     if reply.outcome is Outcome.RETRY_LATER:
         return StillRunning(
-            f"{doing} {kind} {name}: broker {record.broker.name!r} is busy: {words}", hint=resume
+            f"{_at(record, doing)}: broker {record.broker.name!r} is busy: {words}", hint=resume
         )
     if reply.outcome is Outcome.REFUSED:
         return BrokerRefused(
-            f"{doing} {kind} {name}: broker {record.broker.name!r} refused: {words}", hint=resume
+            f"{_at(record, doing)}: broker {record.broker.name!r} refused: {words}", hint=resume
         )
     return OperationFailed(
-        f"{doing} {kind} {name}: the outcome is unknown: {words}", hint=f"find out: {resume}"
+        f"{_at(record, doing)}: the outcome is unknown: {words}", hint=f"find out: {resume}"
     )
 
 
@@ -63,7 +62,7 @@ def failed(record: Work, doing: str) -> SvcatError:
     """The operation came to an end, and it is no good one."""
     kind, name = kind_of(record), record.name
     words = in_words(record.last_error) or record.message or record.reason
-    where = f"{doing} {kind} {name} failed"
+    where = f"{_at(record, doing)} failed"
     error = record.last_error
     asked = _request_of(error)
     more = f"svcat describe {kind} {name} -n {record.namespace}"
@@ -88,13 +87,18 @@ def undone(record: Work) -> SvcatError:
 
 def mitigating(record: Work, doing: str) -> OperationFailed:
     """The operation failed and what it may have left is still being deleted."""
-    kind, name = kind_of(record), record.name
     words = in_words(record.last_error) or record.message
     return OperationFailed(
-        f"{doing} {kind} {name} failed: {words}{_request_of(record.last_error)}; what it may have "
+        f"{_at(record, doing)} failed: {words}{_request_of(record.last_error)}; what it may have "
         "left at the broker is being deleted",
-        hint=f"see that through: svcat resume {name} -n {record.namespace}",
+        hint=f"see that through: svcat resume {record.name} -n {record.namespace}",
     )
+
+
+def _at(record: Work, doing: str) -> str:
+    """Return what was being done: ``binding`` is the act and the thing in one word."""
+    kind = kind_of(record)
+    return f"{kind} {record.name}" if doing == kind else f"{doing} {kind} {record.name}"
 
 
 def _request_of(error: LastError | None) -> str:

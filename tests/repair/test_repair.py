@@ -151,6 +151,20 @@ def test_a_deleted_record_is_said_and_made_again_from_the_secret(
     assert contents(svcat) is None
 
 
+def test_a_secret_alone_is_no_proof_that_a_binding_outlived_its_instance(
+    svcat: Svcat, broker: ToldBroker
+) -> None:
+    bind(svcat, broker)
+    delete_record(svcat)
+    svcat.run("deprovision", "db")
+
+    refused = svcat.run("bind", "db", "--repair", code=5)
+
+    assert "is of an instance 'db' that is not on record" in refused.err
+    assert "svcat orphans list" in refused.err
+    assert "binding/db" not in svcat.run("get", "bindings", "-o", "name").out
+
+
 def test_a_record_and_its_secret_both_changed_are_both_mended(
     svcat: Svcat, broker: ToldBroker
 ) -> None:
