@@ -86,7 +86,7 @@ def test_a_protected_instance_makes_its_namespace_wait_until_it_is_deprovisioned
     assert f"svcat resume db -n {doomed.namespace}" in told
     for words in (("bind", "db"), ("update", "db", "--plan", "file-async"), PROVISION):
         assert "is to go" in doomed.run(*in_namespace(doomed, *words), code=6).err
-    done = doomed.run("resume", "-A", "-o", "json").json["items"]
+    done = doomed.run(*in_namespace(doomed, "resume", "-o", "json")).json["items"]
     assert [(r["metadata"]["name"], r["status"]["phase"]) for r in done] == [("db", "deleted")]
     assert (bundled.instances(), bundled.bindings()) == (set(), set())
     assert doomed.run("orphans", "list").err == "No orphans.\n"
