@@ -220,7 +220,11 @@ class InstanceDriver:
         sent_id = record.instance_id
 
         def outcome(found: InstanceRecord) -> InstanceRecord | None:
-            return advance(found, step, event, facts) if found.instance_id == sent_id else None
+            if found.instance_id != sent_id:
+                return None
+            if step is Step.DEPROVISION and _is_outdated(record, found):
+                return found
+            return advance(found, step, event, facts)
 
         after = outcome(record)
         if after is not None and self._is_confirmed_gone(after):
@@ -327,6 +331,12 @@ class InstanceDriver:
 
     def _late(self) -> datetime:
         return self.ports.records.now() + timedelta(seconds=self.ports.timing.late_s)
+
+
+def _is_outdated(sent: InstanceRecord, found: InstanceRecord) -> bool:
+    """Whether a delete left before another was called for: it may have come before a provision."""
+    before, now = sent.operation, found.operation
+    return before is not None and now is not None and now.deletes > before.deletes
 
 
 def _attempt(record: InstanceRecord) -> tuple[Any, ...]:

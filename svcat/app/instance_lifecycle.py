@@ -339,7 +339,14 @@ def _late_provision(record: InstanceRecord, event: Event, facts: Facts) -> Insta
             type=OperationType.DEPROVISION, started=facts.now, previous_phase=_P
         )
         late_until = facts.late_until or operation.late_until
-        again = replace(operation, accepted=False, key="", deleted=False, late_until=late_until)
+        again = replace(
+            operation,
+            accepted=False,
+            key="",
+            deleted=False,
+            late_until=late_until,
+            deletes=operation.deletes + 1,  # what an earlier one achieved says nothing any more
+        )
         return replace(record, operation=again)
     return record
 
