@@ -15,7 +15,16 @@ ELSE = {
 }
 READS = {
     *("marketplace", "search", "compare", "explain", "status", "tree", "events", "doctor", "help"),
-    *("get classes", "get plans", "get brokers", "get instances", "get bindings", "env", "version"),
+    *(
+        "get classes",
+        "get plans",
+        "get brokers",
+        "get instances",
+        "get bindings",
+        "env",
+        "export",
+        "version",
+    ),
     *("describe class", "describe plan", "describe broker", "describe instance"),
     *("describe binding", "orphans list", "completion"),
 }

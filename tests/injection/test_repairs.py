@@ -21,6 +21,7 @@ def test_a_rebuilt_record_knows_what_it_is_injected_into(yard: Yard) -> None:
     yard.inject("deployment/web", env=(*URL, ("username", "USER")), containers=("app", "setup"))
     yard.inject("deployment/b", files=True)
     known = yard.binding()
+    yard.put_instance_on_record(known)
     delete_record(yard)
 
     yard.svcat("bind", "db", "--repair")

@@ -20,7 +20,15 @@ from svcat.kube.client import KubeObjects
 from svcat.kube.workloads import KubeWorkloads
 from svcat.store.catalogs import Catalogs
 from svcat.store.ledger import Ledger
-from svcat.store.records import BindingId, BindingPhase, BindingRecord, BrokerRef, Role
+from svcat.store.records import (
+    BindingId,
+    BindingPhase,
+    BindingRecord,
+    BrokerRef,
+    InstancePhase,
+    InstanceRecord,
+    Role,
+)
 from svcat.store.secrets import Secrets
 from svcat.store.store import Records
 from tests.controlplane.server import KubeServer
@@ -66,6 +74,21 @@ class Yard:
         assert self.ports.secrets.reserve(stored, binding_id) is not None
         self.fill(stored, data or CREDENTIALS)
         return stored
+
+    def put_instance_on_record(self, binding: BindingRecord) -> None:
+        """Keep the instance of ``binding``, too."""
+        record = InstanceRecord(
+            namespace=self.namespace,
+            name=binding.instance,
+            broker=binding.broker,
+            service_id=binding.service_id,
+            service_name=binding.service_name,
+            plan_id=binding.plan_id,
+            plan_name=binding.plan_name,
+            instance_id=binding.instance_id,
+            phase=InstancePhase.READY,
+        )
+        self.ports.records.create(record)
 
     def fill(self, binding: BindingRecord, data: Mapping[str, str]) -> None:
         """Put other credentials into the Secret."""

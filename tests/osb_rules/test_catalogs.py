@@ -50,7 +50,7 @@ def test_R056_one_that_cannot_be_fetched_is_used_as_it_is(
 
     done = provision(svcat)
 
-    assert "the catalog of broker b is old" in done.err
+    assert "the catalog of broker 'b' is not fetched again" in done.err
 
 
 def test_R057_a_plan_is_the_same_whatever_it_is_called_now(

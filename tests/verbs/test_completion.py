@@ -68,7 +68,7 @@ def test_names_are_offered_where_they_belong(shop: Svcat) -> None:
         ("provision", ""): [],
         ("completion", "f"): ["fish"],
         ("get", "brokers", "--no-h"): ["--no-headers"],
-        ("help", "ex"): ["explain", "exit-codes"],
+        ("help", "ex"): ["explain", "export", "exit-codes"],
         ("help", "get", "ins"): ["instances"],
         ("get", "plans", "--sort-by", "na"): ["name", "namespace"],
         ("no", "such", ""): [],

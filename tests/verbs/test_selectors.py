@@ -6,7 +6,7 @@ from tests.cli_updates.svcat import Svcat, ToldBroker, plan
 from tests.verbs.test_contract import STORY
 
 # What is shown is no list of things, but what was done or found out, in an order that means much.
-OTHER_LISTS = {("explain",), ("doctor",), ("resume",), ("orphans", "clean")}
+OTHER_LISTS = {("explain",), ("export",), ("doctor",), ("resume",), ("orphans", "clean")}
 OPTIONS = {"selector", "sort_by", "watch", "watch_interval", "no_headers", "all_namespaces"}
 
 # How many things each line finds, by their names.
