@@ -10,6 +10,7 @@ from tests.controlplane.server import KubeServer
 from tests.e2e.conftest import Offer
 from tests.e2e.place import Place
 from tests.injection.yard import container, deployment
+from tests.waiting import wait_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,16 @@ class Ground:
         self.place.run(*words, *more)
 
     def scale(self, replicas: int) -> None:
+        """Scale, and wait until the controller does not speak of the rollout before any more."""
         self.kubectl("scale", "deployment/web", f"--replicas={replicas}")
+        wait_until(self._has_followed)
+
+    def _has_followed(self) -> bool:
+        found = json.loads(self.kubectl("get", "deployment/web", "-o", "json"))
+        status = found.get("status", {})
+        reasons = {condition.get("reason") for condition in status.get("conditions", ())}
+        is_seen = status.get("observedGeneration") == found["metadata"]["generation"]
+        return is_seen and "ProgressDeadlineExceeded" not in reasons
 
     def template(self) -> Any:
         """The Deployment's pods, as they are to be."""
