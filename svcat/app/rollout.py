@@ -26,6 +26,7 @@ class Rollout:
     words: str = ""
 
 
+_PAUSED = Rollout(State.NOT_BY_ITSELF, "it is paused: kubectl rollout resume")
 _DONE = Rollout(State.DONE)
 
 
@@ -41,6 +42,8 @@ def rollout_of(obj: JsonObject) -> Rollout:
     judge = _JUDGES.get(kind)
     if judge is None and observed is None:
         return _DONE  # a kind that tells nothing of itself
+    if judge is _deployment and spec.get("paused"):  # as long as that is so, nothing follows
+        return _PAUSED
     if _number(observed) < _number(generation):
         return Rollout(State.GOING_ON, "its controller has not seen the change yet")
     return (judge or _custom)(spec, status)
@@ -56,8 +59,6 @@ def _cron_job(status: JsonObject) -> Rollout:
 
 
 def _deployment(spec: JsonObject, status: JsonObject) -> Rollout:
-    if spec.get("paused"):
-        return Rollout(State.NOT_BY_ITSELF, "it is paused: kubectl rollout resume")
     for condition in status.get("conditions") or ():
         if condition.get("reason") == "ProgressDeadlineExceeded":
             words = str(condition.get("message") or "deadline exceeded")
