@@ -92,9 +92,9 @@ def _entries(record: Work, ports: Ports) -> tuple[LedgerEntry, ...]:
 def _remove(record: Work, ports: Ports) -> None:
     current: Work | None = record
     for _ in range(ROUNDS):
-        if current is None or current.uid != record.uid or ports.records.remove(current):
+        if current is None or ports.records.remove(current):
             return
-        current = ports.records.find(type(record), record.namespace, record.name)
+        current = ports.records.reload(record)
         if isinstance(current, BindingRecord) and current.injections:
             break
     raise Conflict(f"{record.name!r} is being changed by others", hint="try again in a moment")

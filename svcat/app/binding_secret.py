@@ -128,8 +128,7 @@ class SecretKeeper:
         return self._stored
 
     def _reload(self, record: BindingRecord) -> BindingRecord | None:
-        found = self.ports.records.find(BindingRecord, record.namespace, record.name)
-        self._stored = found if found is not None and found.uid == record.uid else None
+        self._stored = self.ports.records.reload(record)
         return self._stored
 
     def _now(self) -> Facts:

@@ -173,8 +173,8 @@ def deregister(broker: BrokerRecord, ports: Ports) -> None:
     if broker.auth_owned:
         _logins(ports).remove(broker.auth_namespace, broker.auth_secret, broker.name)
     for _ in range(3):
-        current = ports.records.find(BrokerRecord, broker.namespace, broker.name)
-        if current is None or current.uid != broker.uid or ports.records.remove(current):
+        current = ports.records.reload(broker)
+        if current is None or ports.records.remove(current):
             return
     raise Conflict(f"broker {broker.name!r} is being changed by others", hint="try again")
 

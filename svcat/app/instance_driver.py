@@ -242,8 +242,7 @@ class InstanceDriver:
         if self.ports.records.remove(record):
             places.strike_from_ledger(record.instance_id, self.ports)
             return None
-        found = self.ports.records.find(InstanceRecord, record.namespace, record.name)
-        return found if found is not None and found.uid == record.uid else None
+        return self.ports.records.reload(record)
 
     def _is_confirmed_gone(self, record: InstanceRecord) -> bool:
         now = self.ports.records.now()

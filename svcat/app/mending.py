@@ -183,8 +183,8 @@ def _is_restored(record: BindingRecord, secret: CredentialsSecret) -> bool:
 
 
 def _require_ready(record: BindingRecord, ports: Ports) -> BindingRecord:
-    current = ports.records.find(BindingRecord, record.namespace, record.name)
-    if current is None or current.uid != record.uid:
+    current = ports.records.reload(record)
+    if current is None:
         raise NotFound(f"binding {record.name!r} was unbound meanwhile")
     if current.phase is not BindingPhase.READY:
         raise Conflict(

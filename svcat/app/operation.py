@@ -216,8 +216,7 @@ def await_others(record: W, session: Session) -> W | None:
             break
         session.tell(current.name, f"in progress by {others[0].by}; waiting")
         session.wait(OTHERS_PAUSE_S)
-        found = ports.records.find(type(record), record.namespace, record.name)
-        current = found if found is not None and found.uid == record.uid else None
+        current = ports.records.reload(record)
     return current
 
 

@@ -83,8 +83,7 @@ def _next(record: Work, session: Session, wish: Wish) -> Work | None:
         session.wait(OTHERS_PAUSE_S)
     except OutOfPatience as error:
         raise verdicts.still_running(record, _phase(record), wish=wish.option) from error
-    found = ports.records.find(type(record), record.namespace, record.name)
-    return found if found is not None and found.uid == record.uid else None
+    return ports.records.reload(record)
 
 
 def _phase(record: Work) -> str:

@@ -65,6 +65,11 @@ class Records(Struct, frozen=True):
             return ""  # what is not there is not there, whoever may list
         return close_to(name, known)
 
+    def reload(self, record: R) -> R | None:
+        """Return ``record`` as it stands now; None if it is gone or another has its name."""
+        found = self.find(type(record), record.namespace, record.name)
+        return found if found is not None and found.uid == record.uid else None
+
     def list(self, record_type: type[R], namespace: str = "", *, selector: str = "") -> Iterator[R]:
         """Give the records of ``namespace`` (all if empty); damaged ones go to ``on_damage``."""
         ours = f"{names.KIND}={codec.kind_of(record_type)}"
@@ -146,8 +151,7 @@ class Records(Struct, frozen=True):
         except Stale:
             return False
         except Unreachable as lost:
-            found = self._again(record, lost)
-            return found is None or found.uid != record.uid
+            return seen(lambda: self.reload(record), lost) is None
         return True
 
     def _again(self, record: R, lost: Unreachable | None = None) -> R | None:
