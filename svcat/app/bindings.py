@@ -29,7 +29,7 @@ from svcat.app.places import strike_from_ledger
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import merge_parameters
 from svcat.errors import Conflict, NotFound, UsageError
-from svcat.osb.models import JsonObject, Outcome
+from svcat.osb.models import JsonObject
 from svcat.store import names
 from svcat.store.records import (
     BindingId,
@@ -431,10 +431,7 @@ def driven(driver: BindingDriver, record: BindingRecord, doing: str) -> BindingR
 
 def _undo_unsent(driver: BindingDriver, record: BindingRecord) -> None:
     """Take the record of a request that never left away again: nothing half-made stays behind."""
-    reply = driver.session.trouble
-    never_left = (
-        driver.is_unsent(record) and reply is not None and reply.outcome is Outcome.NOT_SENT
-    )
+    never_left = driver.is_unsent(record) and driver.session.could_not_send
     if not never_left or len(record.ids) > 1 or record.ids[0].sends > 1:
         return
     secret = driver.ports.secrets.find(record.namespace, record.secret_name)

@@ -13,7 +13,6 @@ from svcat.app.operation import Session
 from svcat.app.places import strike_from_ledger
 from svcat.app.ports import Patience, Ports
 from svcat.errors import BrokerRefused
-from svcat.osb.models import Outcome
 from svcat.store.records import BindingPhase, InstancePhase, InstanceRecord
 
 
@@ -127,8 +126,7 @@ def _see_lost_bindings_off(record: InstanceRecord, session: Session) -> None:
 
 def _reopened(record: InstanceRecord, driver: InstanceDriver) -> InstanceRecord | None:
     """Undo a deprovision of which nothing left, for the broker is away."""
-    reply = driver.session.trouble
-    if not driver.delete_never_left or reply is None or reply.outcome is not Outcome.NOT_SENT:
+    if not (driver.delete_never_left and driver.session.could_not_send):
         return record
     facts = replace(driver.session.facts(), words="the broker could not be reached")
     return driver.ports.records.change(

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from svcat.app.facts import Facts
 from svcat.app.ports import Patience, Ports
 from svcat.errors import Interrupted, SvcatError, Unreachable
-from svcat.osb.models import Reply
+from svcat.osb.models import Outcome, Reply
 from svcat.store.records import CLAIM_MARGIN, Claim, Work
 
 W = TypeVar("W", bound=Work)
@@ -51,6 +51,11 @@ class Session:
 
     def __post_init__(self) -> None:
         self._started = self._claimed_at = self.ports.clock.monotonic()
+
+    @property
+    def could_not_send(self) -> bool:
+        """Whether the last trouble was that a request did not leave at all."""
+        return self.trouble is not None and self.trouble.outcome is Outcome.NOT_SENT
 
     # --- the claim -----------------------------------------------------------------------------
 

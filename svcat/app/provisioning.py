@@ -21,7 +21,7 @@ from svcat.app.places import place_of, strike_from_ledger
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import Place, merge_parameters
 from svcat.errors import Conflict
-from svcat.osb.models import Confidential, JsonObject, Outcome
+from svcat.osb.models import Confidential, JsonObject
 from svcat.store import names
 from svcat.store.records import (
     InstancePhase,
@@ -235,10 +235,7 @@ def _sources(record: InstanceRecord) -> list[tuple[str, str]]:
 
 def _undone(record: InstanceRecord, driver: InstanceDriver) -> InstanceRecord | None:
     """Take the record of a request that never left away again: nothing half-made stays behind."""
-    reply = driver.session.trouble
-    never_left = (
-        driver.is_unsent(record) and reply is not None and reply.outcome is Outcome.NOT_SENT
-    )
+    never_left = driver.is_unsent(record) and driver.session.could_not_send
     if never_left and record.operation is not None and record.operation.sends == 1:
         alone = driver.session.leave(record)
         if alone is not None and not alone.claims and driver.ports.records.remove(alone):

@@ -29,7 +29,7 @@ from svcat.app.operation import OutOfPatience, Session
 from svcat.app.ports import Patience, Ports
 from svcat.app.switching import Switch
 from svcat.errors import Conflict, SvcatError
-from svcat.osb.models import JsonObject, Outcome
+from svcat.osb.models import JsonObject
 from svcat.store.records import BindingPhase, BindingRecord, Role, SecretKeyRef
 
 ROUNDS = 10
@@ -229,8 +229,8 @@ def _parameters(
 
 def _take_back_unsent(driver: BindingDriver, record: BindingRecord, next_id: str) -> None:
     """Let a rotation whose request never left be as if it had not begun."""
-    reply, ports = driver.session.trouble, driver.ports
-    if not driver.is_unsent(record) or reply is None or reply.outcome is not Outcome.NOT_SENT:
+    ports = driver.ports
+    if not (driver.is_unsent(record) and driver.session.could_not_send):
         return
     facts = replace(driver.session.facts(), words="the broker could not be reached")
     left = ports.records.change(record, lambda found: lifecycle.never_left(found, next_id, facts))
