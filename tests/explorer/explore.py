@@ -66,12 +66,12 @@ def explore(
     *,
     seconds: float,
     stops_at_first: bool = False,
-    seen: Seen | None = None,
+    walks_twice: bool = False,
 ) -> Tally:
-    """Walk every path, as far as ``seconds`` go; a state that was ``seen`` is walked once."""
+    """Walk every path, as far as ``seconds`` go; no state twice, unless it ``walks_twice``."""
     tally = Tally(scenario.name, bounds)
     begun, stage = time.monotonic(), _Stage(scenario, tally)
-    seen = Seen() if seen is None else seen
+    seen = None if walks_twice else Seen()
     prefix: list[int] | None = []
     while prefix is not None and time.monotonic() - begun < seconds:
         choices = Choices(prefix)
@@ -80,7 +80,7 @@ def explore(
             break
         prefix = choices.next_prefix()
     tally.is_complete = prefix is None
-    tally.states = len(seen)
+    tally.states = len(seen or ())
     tally.seconds = time.monotonic() - begun
     return tally
 
@@ -90,7 +90,7 @@ def wander(scenario: Scenario, bounds: Bounds, *, seconds: float, seed: int) -> 
     tally = Tally(scenario.name, bounds)
     begun, stage = time.monotonic(), _Stage(scenario, tally)
     while time.monotonic() - begun < seconds:
-        stage.play(RandomChoices(seed + tally.executions), Seen())
+        stage.play(RandomChoices(seed + tally.executions), None)
     tally.seconds = time.monotonic() - begun
     return tally
 
@@ -105,7 +105,7 @@ class _Stage:
         _prepare(self._world, scenario)
         self._moment = self._world.moment()
 
-    def play(self, choices: Choices, seen: Seen) -> None:
+    def play(self, choices: Choices, seen: Seen | None) -> None:
         """Execute along ``choices`` as far as it is new; the end must converge and be torn down."""
         world, tally, scenario = self._world, self._tally, self._scenario
         world.put_back(self._moment)

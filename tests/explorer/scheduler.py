@@ -1,6 +1,6 @@
 """Who runs next, and what becomes of what he does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import greenlet
 
@@ -18,7 +18,7 @@ MOST_STEPS = 600
 class Scheduler:
     """One execution of some commands at once, along the path that ``choices`` takes."""
 
-    def __init__(self, world: World, bounds: Bounds, choices: Choices, seen: Seen) -> None:
+    def __init__(self, world: World, bounds: Bounds, choices: Choices, seen: Seen | None) -> None:
         self._world = world
         self._seen = seen
         self._choices = choices
@@ -55,10 +55,15 @@ class Scheduler:
         raise Violation("livelock: the commands do not come to an end")
 
     def _was_here_before(self) -> bool:
+        if self._seen is None:
+            return False
+        budget = (self._faults, self._kills, self._preemptions)
+        return self._seen.met_before(self._state(), budget)
+
+    def _state(self) -> Hashable:
         processes = tuple(process.state() for process in self._processes)
         turn = self._turn.name if self._turn is not None else ""
-        budget = (self._faults, self._kills, self._preemptions)
-        return self._seen.met_before((self._world.state(), processes, turn), budget)
+        return self._world.state(), processes, turn
 
     def _bury(self) -> None:
         """Let go of what was killed on the way, or is not followed any further."""

@@ -78,11 +78,3 @@ class Seen:
                 return True
         known.append(budget)
         return False
-
-
-class Forgetful(Seen):
-    """Meets everything for the first time: every path is walked to its end."""
-
-    def met_before(self, state: Hashable, budget: Budget) -> bool:
-        """Return False."""
-        return False

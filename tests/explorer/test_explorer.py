@@ -17,7 +17,6 @@ from tests.explorer.explore import Scenario, Tally, explore, wander
 from tests.explorer.fates import Bounds
 from tests.explorer.sabotage import ALL, Sabotage
 from tests.explorer.scenarios import BY_NAME, PAIRS, SINGLE, WIDE
-from tests.explorer.states import Forgetful
 from tests.explorer.summary import Record
 from tests.explorer.world import World
 
@@ -101,7 +100,7 @@ def test_a_rule_taken_away_is_noticed(sabotage: Sabotage) -> None:
 )
 def test_what_is_not_walked_twice_leads_nowhere_else(name: str, bounds: Bounds) -> None:
     short = explore(BY_NAME[name], bounds, seconds=NO_TIME_LIMIT_S)
-    long = explore(BY_NAME[name], bounds, seconds=NO_TIME_LIMIT_S, seen=Forgetful())
+    long = explore(BY_NAME[name], bounds, seconds=NO_TIME_LIMIT_S, walks_twice=True)
 
     assert short.is_complete and long.is_complete
     assert short.ends == long.ends
