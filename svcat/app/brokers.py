@@ -30,6 +30,8 @@ from svcat.store.records import (
     Scope,
 )
 
+_SHOWN = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
@@ -161,10 +163,9 @@ def deregister(broker: BrokerRecord, ports: Ports) -> None:
     """Forget a broker. Raises Conflict while instances of it exist."""
     users = instances_of(broker, ports)
     if users:
-        shown = ", ".join(f"{i.namespace}/{i.name}" for i in users[:5])
-        more = f" and {len(users) - 5} more" if len(users) > 5 else ""
+        shown = names.some_of([f"{i.namespace}/{i.name}" for i in users], _SHOWN)
         raise Conflict(
-            f"broker {broker.name!r} still has instances: {shown}{more}",
+            f"broker {broker.name!r} still has instances: {shown}",
             hint=f"deprovision them first: svcat deprovision {users[0].name} "
             f"-n {users[0].namespace}",
         )
@@ -186,10 +187,9 @@ def _warn_of_what_is_left(broker: BrokerRecord, ports: Ports) -> None:
     except Forbidden:  # the ledger is not for everybody's eyes
         return
     if left:
-        shown = ", ".join(f"{entry.kind} {entry.namespace}/{entry.name}" for entry in left[:5])
-        more = f" and {len(left) - 5} more" if len(left) > 5 else ""
+        shown = names.some_of([f"{e.kind} {e.namespace}/{e.name}" for e in left], _SHOWN)
         ports.warn(
-            f"at broker {broker.name} there may still be: {shown}{more}; svcat orphans list names "
+            f"at broker {broker.name} there may still be: {shown}; svcat orphans list names "
             f"them, and orphans clean deletes them once {broker.url} is registered again"
         )
 

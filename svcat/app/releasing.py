@@ -13,6 +13,7 @@ from svcat.app.injection import find
 from svcat.app.injection_record import forget, words_of
 from svcat.app.ports import Patience, Ports
 from svcat.errors import Conflict, Forbidden, Unreachable
+from svcat.store.names import some_of
 from svcat.store.records import BindingRecord, Injection
 
 _SHOWN = 3
@@ -47,10 +48,9 @@ def require_free(bindings: Iterable[BindingRecord], ports: Ports, hint: str) -> 
 
 def in_use(binding: BindingRecord, injections: Iterable[Injection], hint: str) -> Conflict:
     """Workloads are in the way of an unbind."""
-    words = [words_of(each) for each in injections]
-    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    shown = some_of([words_of(each) for each in injections], _SHOWN)
     return Conflict(
-        f"binding {binding.name!r} is injected into {', '.join(words[:_SHOWN])}{more}: "
+        f"binding {binding.name!r} is injected into {shown}: "
         "without its Secret new pods do not start",
         hint=f"take it out of them first: {hint}",
     )

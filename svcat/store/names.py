@@ -4,7 +4,7 @@ The dots in object names keep record names apart: brokers, instances and binding
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from svcat.digest import sha256_hex
 from svcat.errors import UsageError
@@ -106,6 +106,12 @@ def require_osb_id(osb_id: str, what: str) -> str:
         f"{osb_id!r} cannot be {what}",
         hint="use up to 255 letters, digits and the characters - . _ ~",
     )
+
+
+def some_of(words: Sequence[str], most: int) -> str:
+    """Return the first of ``words`` in a row, and how many more there are."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return f"{', '.join(words[:most])}{more}"
 
 
 def close_to(name: str, known: Iterable[str]) -> str:
