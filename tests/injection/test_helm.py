@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from tests.injection.helm import HELM_3, HELM_4, Release, find, is_for_this_machine
-from tests.injection.test_inject import FILES, URL, env, secret_key, template
-from tests.injection.test_owners import V1, V2, manifest
-from tests.injection.yard import Yard, bare, container, deployment
+from tests.injection.test_inject import URL, env, secret_key, template
+from tests.injection.test_owners import V1, V2, manifest, require_each_to_keep_his
+from tests.injection.yard import Yard, container, deployment
 
 pytestmark = pytest.mark.skipif(
     not is_for_this_machine(), reason="Helm is fetched for Linux on x86-64 only"
@@ -70,23 +70,10 @@ def chart(request: pytest.FixtureRequest, yard: Yard, tmp_path: Path) -> Chart:
 def test_an_upgrade_changes_what_is_in_the_chart_and_keeps_what_was_injected(
     chart: Chart, yard: Yard
 ) -> None:
-    chart.deploy(manifest(V1))
-    before = bare(yard.get("deployment", "web"))
-    yard.inject("deployment/web", files=True, env=URL)
+    def deploy(_: Yard, document: dict[str, Any]) -> None:
+        chart.deploy(document)
 
-    chart.deploy(manifest(V2, "debug"))
-
-    made = template(yard)
-    assert made["spec"]["containers"][0]["image"] == V2
-    assert env(made)["LEVEL"] == "debug"
-    assert env(made)["URL"] == secret_key("uri")
-    assert made["spec"]["containers"][0]["volumeMounts"] == [FILES]
-    assert yard.drift() == {}
-    assert not yard.inject("deployment/web", files=True, env=URL)[0].changed
-
-    chart.deploy(manifest(V1))
-    yard.eject("deployment/web")
-    assert bare(yard.get("deployment", "web")) == before
+    require_each_to_keep_his(yard, deploy, deploy)
 
 
 def test_a_rollback_keeps_it_too(chart: Chart, yard: Yard) -> None:

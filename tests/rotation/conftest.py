@@ -7,7 +7,9 @@ import pytest
 
 from tests.brokers.bundled import BundledBroker, start_bundled
 from tests.brokers.fixtures import bundled_broker, openbrokerapi_broker
+from tests.controlplane.server import KubeServer
 from tests.e2e.conftest import (
+    Offer,
     bundled,
     kube,
     local,
@@ -16,8 +18,10 @@ from tests.e2e.conftest import (
     postbox,
     pytest_collection_modifyitems,
 )
+from tests.e2e.place import Place
 from tests.postgres.fixtures import postgres
 from tests.postgres.server import Postgres
+from tests.rotation.yard import Cluster
 
 __all__ = [
     "bundled",
@@ -32,6 +36,15 @@ __all__ = [
     "pytest_collection_modifyitems",
 ]
 LIFETIME_S = 3 * 86400
+
+
+@pytest.fixture
+def cluster(kube: Place, kube_server: KubeServer, postbox: Offer) -> Cluster:
+    """A namespace with a binding whose credentials the broker gives again."""
+    kube.register(postbox.broker)
+    made = Cluster(kube, kube_server, postbox)
+    made.bind(postbox.sync)
+    return made
 
 
 @pytest.fixture

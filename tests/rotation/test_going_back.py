@@ -4,7 +4,7 @@ And where the broker gives credentials out only once, that there is no way back 
 """
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -12,12 +12,12 @@ import pytest
 from tests.brokers.hostile import HostileBroker, answer
 from tests.cli_updates.svcat import ToldBroker, plan
 from tests.controlplane.server import KubeServer
-from tests.e2e.conftest import Offer
 from tests.e2e.place import Place
 from tests.fleet.fleet import shared
 from tests.repair.scene import bound_at
 from tests.rotation.test_workloads import FAILS
 from tests.rotation.yard import Cluster, Ground
+from tests.waiting import wait_until
 
 QUICK = ("--interval", "200ms")
 HANGS = {"replicas": 1}
@@ -33,15 +33,6 @@ class OneWay(Ground):
 
     def bindings(self) -> set[str]:
         return set(bound_at(self.told))
-
-
-@pytest.fixture
-def cluster(kube: Place, kube_server: KubeServer, postbox: Offer) -> Cluster:
-    """A namespace with a binding whose credentials the broker gives again."""
-    kube.register(postbox.broker)
-    made = Cluster(kube, kube_server, postbox)
-    made.bind(postbox.sync)
-    return made
 
 
 @pytest.fixture
@@ -62,16 +53,9 @@ def killed_with_the_new_credentials_in_the_secret(cluster: Ground, *words: str) 
     running = shared().start(
         *("rotate", "db", *words, *QUICK), environment=environment, directory=cluster.place.home
     )
-    wait_for(lambda: cluster.held_id() != old)
+    wait_until(lambda: cluster.held_id() != old)
     running.signal(signal.SIGKILL)
     assert running.wait().code == -signal.SIGKILL
-
-
-def wait_for(is_met: Callable[[], bool]) -> None:
-    for _ in range(2000):  # each look is a request to the server
-        if is_met():
-            return
-    pytest.fail("it never came to that")
 
 
 def resume(cluster: Ground, code: int) -> str:

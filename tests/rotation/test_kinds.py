@@ -11,22 +11,11 @@ from uuid import uuid4
 import pytest
 
 from tests.controlplane.server import KubeServer
-from tests.e2e.conftest import Offer
-from tests.e2e.place import Place
 from tests.injection.yard import container, pod_template
 from tests.rotation.kubelet import kubelet
 from tests.rotation.yard import Cluster
 
 QUICK = ("--interval", "200ms")
-
-
-@pytest.fixture
-def cluster(kube: Place, kube_server: KubeServer, postbox: Offer) -> Cluster:
-    """A namespace with an instance and its binding."""
-    kube.register(postbox.broker)
-    made = Cluster(kube, kube_server, postbox)
-    made.bind(postbox.sync)
-    return made
 
 
 @pytest.fixture

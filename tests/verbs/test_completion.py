@@ -241,18 +241,23 @@ def test_zsh_completes_names_and_values(shop: Svcat) -> None:
         zsh.expect("north")
 
 
+def output(shop: Svcat, *command: str) -> str:
+    """Run a program that asks svcat for what to complete."""
+    return subprocess.run(
+        command,
+        env=shop.full_environment(),
+        cwd=shop.home,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
 def test_fish_completes_names_with_what_they_are(shop: Svcat) -> None:
     def ask(line: str) -> str:
         script = f"svcat completion fish | source; complete -C '{line}'"
-        return subprocess.run(
-            ["fish", "--no-config", "-c", script],
-            env=shop.full_environment(),
-            cwd=shop.home,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        return output(shop, "fish", "--no-config", "-c", script)
 
     (shop.home / "authority.pem").touch()
     assert ask("svcat get ins") == "instances\tList instances.\n"
@@ -339,14 +344,7 @@ def test_kubectl_itself_asks_for_what_to_complete(shop: Svcat) -> None:
     shop.environment["PATH"] = f"{folder}:{os.environ['PATH']}"
 
     def ask(*words: str) -> str:
-        return subprocess.run(
-            ["kubectl", "__complete", "svcat", *words],
-            env=shop.full_environment(),
-            cwd=shop.home,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        return output(shop, "kubectl", "__complete", "svcat", *words)
 
     assert ask("get", "instances", "") == "db\tthing/small, ready\n:4\n"
     assert ask("deprovision", "d") == "db\tthing/small, ready\n:4\n"
