@@ -21,9 +21,14 @@ def machine(local: Place, kube: Place) -> Place:
     return local
 
 
+def broker_of(place: Place) -> str:
+    """A name of its own: whoever deregisters it looks for instances in the whole cluster."""
+    return f"b-{place.namespace}"
+
+
 def furnish(place: Place, offer: Offer, *more: str) -> None:
     """A broker for the whole cluster, an instance and a binding."""
-    place.register(offer.broker, "b", "--scope", "cluster")
+    place.register(offer.broker, broker_of(place), "--scope", "cluster")
     here = ("-n", place.namespace)
     place.run("provision", "db", "--class", "sqlite", "--plan", "file", *here, *more)
     place.run("bind", "db", *here)
@@ -75,7 +80,7 @@ def test_what_began_on_a_machine_goes_on_in_a_cluster(
     kube.run("unbind", "db")
     assert bundled.bindings() == set()
     kube.run("deprovision", "db")
-    kube.run("deregister", "b")
+    kube.run("deregister", broker_of(kube))
     assert kube.objects_of_ours() == []
 
 
@@ -97,7 +102,7 @@ def test_what_was_moved_twice_still_belongs_together(
     kube.run("bind", "db", "--repair")
     assert "unchanged" in kube.run("bind", "db", "--repair").err
     kube.run("deprovision", "db", "--cascade")
-    kube.run("deregister", "b")
+    kube.run("deregister", broker_of(kube))
     assert kube.objects_of_ours() == []
 
 
@@ -118,9 +123,10 @@ def test_it_holds_nothing_that_is_of_one_server_and_is_the_same_every_time(
     order = [obj["kind"] for obj in documents]
     assert order == sorted(order, key=("Namespace", "Secret", "ConfigMap").index)
     names = {obj["metadata"]["name"] for obj in documents}
-    assert {place.system_namespace, "svcat.broker.b", "svcat.instance.db", "db"} <= names
+    broker = broker_of(place)
+    assert {place.system_namespace, f"svcat.broker.{broker}", "svcat.instance.db", "db"} <= names
     assert len([name for name in names if name.startswith("svcat.ledger.")]) == 2
-    assert len([name for name in names if name.startswith("svcat.catalog.b.")]) == 1
+    assert len([name for name in names if name.startswith(f"svcat.catalog.{broker}.")]) == 1
     place.run("deprovision", "db", "--cascade", "-n", place.namespace)
 
 
