@@ -33,11 +33,18 @@ _ESCAPES = {"\\n": "\n", "\\t": "\t", "\\\\": "\\"}
 
 def evaluate(template: str, value: Any) -> str:
     """Return what ``template`` gives for ``value``. Raises UsageError for a broken template."""
-    if "{" not in template:
-        path = template if template.startswith((".", "[", "$", "@")) else f".{template}"
-        template = f"{{{path}}}"
-    pieces = list(_pieces(template))
-    return "".join(_expanded(pieces, value))
+    return "".join(_expanded(_pieces(template), value))
+
+
+def check(template: str) -> None:
+    """Raise UsageError for a template that is broken, whatever it may be used on."""
+    pieces = _pieces(template)
+    for i, (kind, text) in enumerate(pieces):
+        if kind == "text" or text == "end" or text[:1] in {"'", '"'}:
+            continue
+        if text.startswith("range"):
+            _end_of_range(pieces, i)
+        _select(text.removeprefix("range").strip(), None)
 
 
 def find(path: str, value: Any) -> list[Any]:
@@ -50,7 +57,14 @@ def find(path: str, value: Any) -> list[Any]:
     return _select(inside, value)
 
 
-def _pieces(template: str) -> Iterator[tuple[str, str]]:
+def _pieces(template: str) -> list[tuple[str, str]]:
+    if "{" not in template:
+        path = template if template.startswith((".", "[", "$", "@")) else f".{template}"
+        template = f"{{{path}}}"
+    return list(_texts_and_paths(template))
+
+
+def _texts_and_paths(template: str) -> Iterator[tuple[str, str]]:
     position = 0
     for match in _BRACES.finditer(template):
         if match.start() > position:
@@ -107,6 +121,8 @@ def _select(path: str, value: Any) -> list[Any]:
                 f"broken JSONPath: {path[position:]!r} in {path!r}",
                 hint="for example: -o jsonpath='{.items[*].metadata.name}'",
             )
+        if match["test"]:
+            _select(match["test"].strip(), None)  # else it were read only where there are items
         found = (
             _all_of_each_key(match["keys"], found)
             if match["keys"]

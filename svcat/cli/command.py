@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from svcat.store.records import Work
 
 
+COLUMNS_FILE = "custom-columns-file"
+
+
 class NobodyReads(Exception):
     """Whoever read our results has gone, as ``head`` does."""
 
@@ -102,6 +105,10 @@ class Call:
 
     def render(self, view: "View") -> None:
         """Write ``view`` to stdout."""
+        if self.format.columns:
+            from svcat.output.columns import with_columns
+
+            view = with_columns(view, self.format.columns)
         if self.sort_by:
             from svcat.output.changes import in_order
 
@@ -191,6 +198,7 @@ class Call:
                 print(safe(line), file=self.invocation.err, flush=True)
 
 
+_OUTPUTS = "table, wide, json, yaml, name, jsonpath=TEMPLATE"
 _COMMON: dict[str, tuple[Any, Any]] = {
     "namespace": (
         Annotated[str | None, typer.Option("--namespace", "-n", help="The namespace to work in.")],
@@ -199,9 +207,7 @@ _COMMON: dict[str, tuple[Any, Any]] = {
     "output": (
         Annotated[
             str | None,
-            typer.Option(
-                "--output", "-o", help="table, wide, json, yaml, name or jsonpath=TEMPLATE."
-            ),
+            typer.Option("--output", "-o", help=f"{_OUTPUTS} or custom-columns=HEADER:PATH,..."),
         ],
         None,
     ),
@@ -292,7 +298,7 @@ def _output_of(formats: tuple[str, ...], default: str | None) -> dict[str, tuple
     """Return the ``-o`` of a command with formats of its own."""
     if not formats:
         return {}
-    words = f"table, wide, json, yaml, name, jsonpath=TEMPLATE or {', '.join(formats)}."
+    words = f"{_OUTPUTS}, custom-columns=HEADER:PATH,... or {', '.join(formats)}."
     option = Annotated[str | None, typer.Option("--output", "-o", help=words)]
     return {"output": (option, default)}
 
@@ -338,7 +344,6 @@ def _with_options(
 
 def _call(invocation: Invocation, common: dict[str, Any], formats: tuple[str, ...] = ()) -> Call:
     from svcat.cli.dry_run import CURL, parse
-    from svcat.output.view import parse_format
 
     invocation.output = common.get("output") or invocation.output
     can_rehearse = "dry_run" in common
@@ -359,9 +364,22 @@ def _call(invocation: Invocation, common: dict[str, Any], formats: tuple[str, ..
     return Call(
         invocation=invocation,
         deps=make_deps(invocation, settings, rehearsal),
-        format=parse_format("table" if is_own else invocation.output),
+        format=_format("table" if is_own else invocation.output),
         headers=not common["no_headers"],
     )
+
+
+def _format(output: str) -> "Format":
+    """Return what ``-o`` asks for; columns may stand in a file. Raises UsageError."""
+    from svcat.output.formats import parse_format
+
+    word, equals, name = output.partition("=")
+    if equals and word.lower() == COLUMNS_FILE:
+        from svcat.cli.input_files import read_text
+        from svcat.output.formats import columns_of_file
+
+        output = f"custom-columns={columns_of_file(read_text(name, 'the columns'), name)}"
+    return parse_format(output)
 
 
 def make_deps(

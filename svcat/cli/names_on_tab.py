@@ -21,6 +21,7 @@ _FILES = frozenset(
 )
 _WORKLOADS = ("deployment", "statefulset", "daemonset", "cronjob")
 _FORMATS = ("table", "wide", "json", "yaml", "name")
+_FORMATS_OF_YOURS = ("jsonpath", "custom-columns", "custom-columns-file")
 _CHOICES: dict[str, tuple[str, ...]] = {
     "store": ("kube", "local"),
     "scope": ("cluster", "namespace", "all"),
@@ -92,7 +93,7 @@ def names(point: "Point", invocation: "Invocation") -> Iterator[Name]:
         yield from ((word, "", word.endswith("=")) for word in _CHOICES[point.name])
     elif point.name == "output":
         yield from ((word, "", False) for word in (*_FORMATS, *point.formats))
-        yield "jsonpath=", "", True
+        yield from ((f"{word}=", "", True) for word in _FORMATS_OF_YOURS)
     else:
         deps = _deps(point, invocation)
         yield from _SOURCES.get(_kind(point), _nothing)(point, deps)

@@ -12,7 +12,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from svcat import jsonpath
 from svcat.errors import UsageError
+from svcat.output.columns import objects_of, row_of
 from svcat.output.view import JsonObject, Table, View, name_of
 
 DELETED = "Deleted"
@@ -33,8 +35,7 @@ def entries_of(view: View) -> list[Entry]:
 
     Where a table's rows are no single things (a summary, a tree), no entry has a row.
     """
-    is_list = "items" in view.obj
-    objects = view.obj["items"] if is_list else [view.obj]
+    objects = objects_of(view.obj)
     table = table_of(view)
     rows = table.rows if table is not None and len(table.rows) == len(objects) else ()
     names = view.names if len(view.names) == len(objects) else ()
@@ -82,16 +83,10 @@ def _keys(entries: list[Entry], table: Table, by: str) -> list[Any]:
             f"there is no column {by!r} to sort by",
             hint=f"columns: {', '.join(titles)}; or a JSONPath like .metadata.creationTimestamp",
         )
-    found = [_found(by, entry.obj) for entry in entries]
+    found = [jsonpath.find(by, entry.obj) for entry in entries]
     if entries and not any(found):
         raise UsageError(f"nothing in this list has {by}", hint="look with -o yaml what there is")
     return [(len(values) > 0, _natural(values[0]) if values else ()) for values in found]
-
-
-def _found(path: str, obj: JsonObject) -> list[Any]:
-    from svcat.jsonpath import find  # noqa: PLC0415 - few lists are sorted by a path
-
-    return find(path, obj)
 
 
 def _newest_first(obj: JsonObject) -> tuple[int, ...]:
@@ -171,8 +166,11 @@ def _identity(obj: JsonObject) -> str:
 def _gone(entry: Entry, table: Table | None) -> Entry:
     obj = {**entry.obj, "status": {"phase": "deleted"}}
     row = entry.row
-    titles = [column.title for column in table.columns] if table is not None else []
-    if row and "STATUS" in titles:
+    columns = table.columns if table is not None else ()
+    titles = [column.title for column in columns]
+    if row and columns[0].path:
+        row = row_of(obj, columns)
+    elif row and "STATUS" in titles:
         place = titles.index("STATUS")
         row = (*row[:place], DELETED, *row[place + 1 :])
     return Entry(obj, row, entry.name)

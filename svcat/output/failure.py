@@ -3,8 +3,9 @@
 from typing import TextIO
 
 from svcat.errors import SvcatError, UsageError
+from svcat.output.formats import parse_format
 from svcat.output.safe import safe_line
-from svcat.output.view import API_VERSION, Format, JsonObject, View, parse_format
+from svcat.output.view import API_VERSION, Format, JsonObject, View
 
 
 def show_failure(error: SvcatError, output: str, out: TextIO, err: TextIO) -> None:

@@ -12,7 +12,7 @@ from svcat.output.view import Format, Style, View
 
 
 def render(view: View, wanted: Format, out: TextIO, *, headers: bool = True) -> None:
-    """Write ``view`` to ``out``. Raises UsageError for a bad JSONPath."""
+    """Write ``view`` to ``out``; custom columns are those of its table (``with_columns``)."""
     match wanted.style:
         case Style.JSON:
             out.write(safe_json(json.dumps(view.obj, indent=2, ensure_ascii=False)) + "\n")
@@ -27,7 +27,7 @@ def render(view: View, wanted: Format, out: TextIO, *, headers: bool = True) -> 
             from svcat.jsonpath import evaluate
 
             out.write(_for(out, evaluate(wanted.path, view.obj)))
-        case Style.TABLE | Style.WIDE:
+        case Style.TABLE | Style.WIDE | Style.CUSTOM_COLUMNS:
             is_wide = wanted.style is Style.WIDE
             if out.isatty():
                 from svcat.output.table import draw

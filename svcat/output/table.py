@@ -87,7 +87,13 @@ class _Shown:
 
     @property
     def is_prose(self) -> bool:
-        return self.column.prose or self.column.title in _PROSE
+        is_ours = not self.column.path  # what somebody asked for in so many words is shown whole
+        return self.column.prose or (is_ours and self.column.title in _PROSE)
+
+    def style_of(self, cell: str) -> str:
+        """Return the colour of a state; of anything else, none."""
+        is_state = self.column.title == "STATUS" and not self.column.path and cell
+        return _STATUS_STYLES.get(cell, _GONE_ON) if is_state else ""
 
 
 def _print_table(
@@ -141,11 +147,9 @@ def _print_lines(columns: list[_Shown], console: Console, *, headers: bool, inde
         for cells in zip(*(c.cells[start : start + _MANY] for c in columns), strict=True):
             text.append(lead)
             for shown, cell in zip(columns, cells, strict=True):
-                is_status = shown.column.title == "STATUS" and cell
-                style = _STATUS_STYLES.get(cell, _GONE_ON) if is_status else None
                 is_last = shown is columns[-1]
                 padded = cell if is_last else set_cell_size(cell, shown.width) + gap
-                text.append(padded, style=style)
+                text.append(padded, style=shown.style_of(cell))
             text.append("\n")
         console.print(text, soft_wrap=True, end="")
 
@@ -180,8 +184,8 @@ def _fitted(columns: list[_Shown], room: int, *, keeps_prose: bool) -> list[_Sho
 
 def _cell(shown: _Shown, row: int, console: Console, *, is_whole: bool) -> RichText:
     text = shown.cells[row]
-    if shown.column.title == "STATUS" and text:
-        return RichText(text, style=_STATUS_STYLES.get(text, _GONE_ON))
+    if style := shown.style_of(text):
+        return RichText(text, style=style)
     if not shown.is_prose or shown.column.prose or is_whole:
         return RichText(text)
     lines = RichText(text).wrap(console, shown.width)

@@ -11,8 +11,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from svcat.errors import UsageError
-
 API_VERSION = "svcat.dev/v1"
 NONE = "<none>"
 UNKNOWN = "<unknown>"
@@ -30,13 +28,24 @@ class Style(StrEnum):
     YAML = "yaml"
     NAME = "name"
     JSONPATH = "jsonpath"
+    CUSTOM_COLUMNS = "custom-columns"
+
+
+class Column(Struct, frozen=True):
+    """A column of a table; ``wide`` ones are shown with ``-o wide`` only."""
+
+    title: str
+    wide: bool = False
+    prose: bool = False  # its cells may be wrapped, whatever its title
+    path: str = ""  # of a custom one: where in each object its cells are
 
 
 class Format(Struct, frozen=True):
-    """A parsed ``-o``; ``path`` only with jsonpath."""
+    """What ``-o`` asks for (``formats``); ``path`` is that of jsonpath."""
 
     style: Style = Style.TABLE
     path: str = ""
+    columns: tuple[Column, ...] = ()
 
     @property
     def is_for_machines(self) -> bool:
@@ -46,25 +55,7 @@ class Format(Struct, frozen=True):
     @property
     def is_for_people(self) -> bool:
         """Whether it is a table or a description."""
-        return self.style in {Style.TABLE, Style.WIDE}
-
-
-def parse_format(text: str) -> Format:
-    """Return the Format that ``-o TEXT`` names. Raises UsageError."""
-    style, equals, path = text.partition("=")
-    known = {s.value for s in Style}
-    if style.lower() not in known or bool(equals) != (style.lower() == Style.JSONPATH):
-        allowed = ", ".join(f"{s}=..." if s is Style.JSONPATH else s for s in Style)
-        raise UsageError(f"invalid --output format {text!r}", hint=f"allowed are: {allowed}")
-    return Format(Style(style.lower()), path)
-
-
-class Column(Struct, frozen=True):
-    """A column of a table; ``wide`` ones are shown with ``-o wide`` only."""
-
-    title: str
-    wide: bool = False
-    prose: bool = False  # its cells may be wrapped, whatever its title
+        return self.style in {Style.TABLE, Style.WIDE, Style.CUSTOM_COLUMNS}
 
 
 class Table(Struct, frozen=True):

@@ -136,8 +136,8 @@ def test_json_and_yaml_are_read_back_by_their_readers() -> None:
     import io
 
     from svcat.output.environment import environment_view
+    from svcat.output.formats import parse_format
     from svcat.output.render import render
-    from svcat.output.view import parse_format
 
     view = environment_view(NASTY, [])
     for style, read in (("json", json.loads), ("yaml", yaml.safe_load)):

@@ -15,6 +15,7 @@ from svcat.osb.models import Catalog, Plan, ServiceOffering
 from svcat.output import bindings, brokers, catalog, instances, market
 from svcat.output.comparison import comparison
 from svcat.output.failure import show_failure
+from svcat.output.formats import parse_format
 from svcat.output.messages import message, removed, several, synced
 from svcat.output.recovery import resumed_list, resumed_row
 from svcat.output.render import render
@@ -28,7 +29,6 @@ from svcat.output.view import (
     Table,
     Text,
     View,
-    parse_format,
 )
 from svcat.store.records import (
     AuthKind,

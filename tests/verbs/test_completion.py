@@ -113,8 +113,8 @@ def test_names_of_all_kinds_are_offered_and_none_where_a_new_one_is_made(shop: S
         ],
         ("wait", "instance/db", "--for", "phase=up"): ["phase=updating"],
         ("inject", "db-login", "dep"): ["deployment/"],
-        ("get", "instances", "-o", "c"): [],
-        ("provision", "x", "-o", "c"): ["curl"],
+        ("get", "instances", "-o", "c"): ["custom-columns=", "custom-columns-file="],
+        ("provision", "x", "-o", "cu"): ["curl", "custom-columns=", "custom-columns-file="],
         ("marketplace", "-o", "h"): ["html"],
         ("env", "db-login", "-o", "d"): ["dotenv", "docker"],
     }
