@@ -82,7 +82,7 @@ def kept_until(record: BindingRecord, now: datetime, *, only: str | None = None)
 
 def doomed_id(record: BindingRecord, *, besides: str, now: datetime) -> BindingId | None:
     """Return an id to delete now: retired, or gone and no one left who could bring it back."""
-    others = record.live_claims(now, besides=besides)
+    others = record.echoing_claims(now, besides=besides)
     for known in record.ids:
         is_late = known.late_until is not None and now < known.late_until
         is_kept = known.keep_until is not None and now < known.keep_until
@@ -150,7 +150,7 @@ def _ending_step(
         return Step.RETIRE
     if secret is not None and secret.is_of(record):
         return Step.DROP_SECRET
-    if record.ids or record.live_claims(now, besides=besides):
+    if record.ids or record.echoing_claims(now, besides=besides):
         return Step.LINGER
     return Step.END
 
@@ -403,7 +403,7 @@ def deleted(record: BindingRecord, binding_id: str, facts: Facts) -> BindingReco
     known = _find(record, binding_id)
     if known is None or known.role not in {Role.RETIRED, Role.GONE}:
         return None
-    others = record.live_claims(facts.now, besides=facts.claim.id)
+    others = record.echoing_claims(facts.now, besides=facts.claim.id)
     is_late = known.late_until is not None and facts.now < known.late_until
     if others or is_late:
         return record.with_id(replace(known, role=Role.GONE, accepted=False, key=""))

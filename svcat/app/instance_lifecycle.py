@@ -71,7 +71,7 @@ def is_confirmed_gone(record: InstanceRecord, now: datetime, *, besides: str) ->
 
     ``besides`` is our own claim's id.
     """
-    return is_over(record) and not record.live_claims(now, besides=besides)
+    return is_over(record) and not record.echoing_claims(now, besides=besides)
 
 
 def advance(record: InstanceRecord, step: Step, event: Event, facts: Facts) -> InstanceRecord:

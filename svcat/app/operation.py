@@ -61,8 +61,17 @@ class Session:
 
     def claim(self, now: datetime) -> Claim:
         """Return our claim, its lease beginning now."""
-        until = now + timedelta(seconds=self.ports.timing.lease_s)
-        return Claim(id=self.ports.claim_id, by=self.ports.holder, until=until, since=now)
+        timing = self.ports.timing
+        until = now + timedelta(seconds=timing.lease_s)
+        # No call begun under it is begun later than a call's deadline before its end.
+        echo = timedelta(seconds=timing.late_s - timing.call_s)
+        return Claim(
+            id=self.ports.claim_id,
+            by=self.ports.holder,
+            until=until,
+            since=now,
+            echoes_until=until + echo,
+        )
 
     def facts(self) -> Facts:
         """Return the facts of this moment."""
@@ -162,8 +171,8 @@ class Session:
     def linger(self, record: Work, late: list[datetime]) -> None:
         """Wait, in bites, while others are registered or requests may arrive ``late``."""
         now = self.ports.records.now()
-        claims = record.live_claims(now, besides=self.ports.claim_id)
-        ends = [*(claim.until + CLAIM_MARGIN for claim in claims), *late]
+        claims = record.echoing_claims(now, besides=self.ports.claim_id)
+        ends = [*(claim.echoes_until or claim.until + CLAIM_MARGIN for claim in claims), *late]
         left = [(end - now).total_seconds() for end in ends if end > now]
         if left:
             self.wait(min(max(left), LONGEST_LINGER_S))

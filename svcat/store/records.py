@@ -93,13 +93,16 @@ class Role(StrEnum):
 class Claim(Struct, frozen=True, kw_only=True):
     """A command registered in a record: it may still send, until ``until`` (the server's time).
 
-    ``since`` is when it registered or renewed last; None in records of before that was kept.
+    ``since`` is when it registered or renewed last, ``echoes_until`` how long what it sent last may
+    still be carried out; None in records of before that was kept. A command that ends by itself
+    takes note of what it lost and registers off; one that is killed leaves both to its claim.
     """
 
     id: str
     by: str
     until: datetime
     since: datetime | None = None
+    echoes_until: datetime | None = None
 
     def is_ahead(self, now: datetime) -> bool:
         """Whether it begins in the future: the server's clock was set back since."""
@@ -113,11 +116,17 @@ class Claim(Struct, frozen=True, kw_only=True):
         """
         if self.since is None or not self.is_ahead(now):
             return self
-        return Claim(id=self.id, by=self.by, since=now, until=now + (self.until - self.since))
+        ahead = self.since - now
+        echoes_until = self.echoes_until and self.echoes_until - ahead
+        return replace(self, since=now, until=self.until - ahead, echoes_until=echoes_until)
 
     def is_live(self, now: datetime) -> bool:
         """Whether others must still reckon with it."""
         return now < self.until + CLAIM_MARGIN
+
+    def may_echo(self, now: datetime) -> bool:
+        """Whether what it sent may still be carried out, although it may be dead itself."""
+        return self.is_live(now) or (self.echoes_until is not None and now < self.echoes_until)
 
 
 class Operation(Struct, frozen=True, kw_only=True):
@@ -288,7 +297,7 @@ class Work(Record, frozen=True, kw_only=True):
 
         Dead claims may go here because whoever registers sends its deletes afterwards.
         """
-        others = tuple(c.in_time(now) for c in self.claims if c.id != claim.id and c.is_live(now))
+        others = tuple(c.in_time(now) for c in self.echoing_claims(now, besides=claim.id))
         return replace(self, claims=(*others, claim))
 
     def in_time(self, now: datetime) -> Self:
@@ -302,6 +311,10 @@ class Work(Record, frozen=True, kw_only=True):
     def live_claims(self, now: datetime, *, besides: str = "") -> tuple[Claim, ...]:
         """Return the claims of other commands that still count."""
         return tuple(c for c in self.claims if c.id != besides and c.is_live(now))
+
+    def echoing_claims(self, now: datetime, *, besides: str = "") -> tuple[Claim, ...]:
+        """Return the claims of other commands by which a deleted id may still come back."""
+        return tuple(c for c in self.claims if c.id != besides and c.may_echo(now))
 
 
 class UpdateTarget(Struct, frozen=True, kw_only=True):

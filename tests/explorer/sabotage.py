@@ -359,6 +359,12 @@ ALL = (
         ((binding_lifecycle, "_making_step", _deleting_first),),
     ),
     Sabotage(
+        "what a killed command sent is over with its claim (R6)",
+        "bind ∥ unbind for good",
+        _FKP,
+        ((Claim, "may_echo", Claim.is_live),),
+    ),
+    Sabotage(
         "no second look at the instance (R12)",
         "bind ∥ deprovision",
         Bounds(0, 0, 2),

@@ -71,6 +71,11 @@ def unbind(ports: Ports) -> object:
     return bindings.unbind("app", HERE, ports, Patience())
 
 
+def unbind_for_good(ports: Ports) -> None:
+    """Unbind and wait until nothing can come back."""
+    bindings.end(ports.records.load(BindingRecord, HERE, "app"), ports, Patience())
+
+
 def rotate(ports: Ports) -> object:
     return rotation.rotate("app", rotation.Order(namespace=HERE), ports, Patience())
 
@@ -226,6 +231,7 @@ PAIRS = (
     Scenario("bind ∥ bind, 409", (bind, bind), CONFLICTING, INSTANCE),
     Scenario("bind ∥ bind anew, 409", (bind, bind_anew), CONFLICTING, INSTANCE),
     Scenario("bind ∥ deprovision", (bind, deprovision), setup=INSTANCE),
+    Scenario("bind ∥ unbind for good", (bind, unbind_for_good), setup=INSTANCE),
     Scenario("unbind ∥ bind", (unbind, bind), setup=BOUND),
     Scenario("unbind ∥ deprovision", (unbind, deprovision), setup=BOUND),
     Scenario("rotate ∥ rotate", (rotate, rotate), ONCE, BOUND),

@@ -22,7 +22,7 @@ from tests.explorer.world import World
 
 NO_TIME_LIMIT_S = 600.0
 WANDERING_S = float(os.environ.get("SVCAT_EXPLORER_WANDER_S", "4"))
-SABOTAGE_S = 120.0
+SABOTAGE_S = 400.0
 NARROW = (  # enough to walk them whole, with a fault and a kill and a preemption
     "provision ∥ deprovision",
     "provision ∥ deprovision, async",
