@@ -6,16 +6,14 @@ contract suite (``tests/contract``) holds both to the same behaviour. Objects ar
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Protocol
-
-from msgspec import Struct
+from typing import Any, NamedTuple, Protocol
 
 from svcat.errors import Expired
 
 JsonObject = dict[str, Any]
 
 
-class Resource(Struct, frozen=True):
+class Resource(NamedTuple):
     """A kind of object and where its collection is found."""
 
     api_version: str
@@ -35,14 +33,14 @@ SECRET = Resource("v1", "Secret", "secrets")
 NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
 
 
-class Page(Struct, frozen=True):
+class Page(NamedTuple):
     """One page of a list; ``continue_token`` is empty on the last."""
 
     items: tuple[JsonObject, ...]
     continue_token: str = ""
 
 
-class UserInfo(Struct, frozen=True):
+class UserInfo(NamedTuple):
     """Who the API server takes us for (authentication.k8s.io UserInfo)."""
 
     username: str

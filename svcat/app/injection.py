@@ -157,7 +157,7 @@ def resource_of(injection: Injection, workloads: Workloads) -> Resource | None:
 def served(kind: Kind, workloads: Workloads) -> Resource:
     """Return the resource at a version that the server has."""
     if kind.older and not workloads.serves(kind.resource):
-        return replace(kind.resource, api_version=kind.older)
+        return kind.resource._replace(api_version=kind.older)
     return kind.resource
 
 

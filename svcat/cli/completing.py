@@ -71,7 +71,7 @@ def offered(words: Sequence[str], invocation: "Invocation") -> Offer:
     from svcat.cli import tree
 
     *before, current = words
-    app = tree.whole()
+    app = tree.leading_to(before)
     place = completion_words.place(app, before, tree.WITH_VALUE)
     if place.waiting:
         root = completion_words.root_of(app)

@@ -7,8 +7,6 @@ away again. https://kubernetes.io/docs/reference/using-api/server-side-apply/
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from msgspec.structs import replace
-
 from svcat.errors import NotFound, UsageError
 from svcat.kube import resources
 from svcat.kube.client import KubeObjects
@@ -92,7 +90,7 @@ class KubeWorkloads(KubeObjects):
     def mapping(self, resource: Resource) -> JsonObject | None:
         """Return the spec of the kind's ClusterWorkloadResourceMapping, if the cluster has one."""
         for api_version in self._versions(MAPPINGS.group):
-            kind = replace(MAPPINGS, api_version=api_version)
+            kind = MAPPINGS._replace(api_version=api_version)
             if not self.serves(kind):
                 continue
             try:
