@@ -43,9 +43,39 @@ def test_the_contracts_between_the_folders_hold() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("module", ["svcat.cli.main", "svcat.cli.tree"])
-def test_the_command_line_is_read_before_anything_big_is_loaded(module: str) -> None:
-    assert loaded_after(f"import {module}").isdisjoint(LATE)
+@pytest.mark.parametrize(
+    "code", ["import svcat.cli.main", "import svcat.cli.tree as tree; tree.whole()"]
+)
+def test_the_command_line_is_read_before_anything_big_is_loaded(code: str) -> None:
+    assert loaded_after(code).isdisjoint(LATE)
+
+
+def test_a_run_loads_no_command_that_its_words_cannot_mean() -> None:
+    code = "import svcat.cli.tree as tree; tree.leading_to(['-n', 'few', 'get', 'instances'])"
+
+    loaded = loaded_after(code)
+
+    assert "svcat.cli.instances" in loaded
+    assert loaded.isdisjoint({"svcat.cli.check", "svcat.cli.market", "svcat.cli.diagnosis"})
+
+
+def test_names_are_offered_on_tab_before_any_record_could_be_read(tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "config"
+    kubeconfig.write_text(
+        "{current-context: a, contexts: [{name: a, context: {cluster: a}}],"
+        " clusters: [{name: a, cluster: {server: 'https://127.0.0.1:1'}}]}"
+    )
+    code = (
+        "from svcat.cli import completing\nfrom svcat.cli.command import Invocation\n"
+        f"words = ['--kubeconfig', {str(kubeconfig)!r}, 'get', 'instances', '']\n"
+        "try:\n    completing.offered(words, Invocation(environ={}))\n"
+        "except Exception as error:\n    print(type(error).__name__)"
+    )
+
+    loaded = loaded_after(code)
+
+    assert "Unreachable" in loaded, "the cluster is asked"
+    assert loaded.isdisjoint({"msgspec", "svcat.store.records", "svcat.cli.check"})
 
 
 def test_the_version_is_told_without_even_reading_the_command_line() -> None:

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from msgspec.structs import replace
-
 from svcat.app import variables
 from svcat.app.grafting import missing
 from svcat.app.ports import Ports, Workloads

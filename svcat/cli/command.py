@@ -5,7 +5,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
@@ -350,8 +350,7 @@ def _call(invocation: Invocation, common: dict[str, Any], formats: tuple[str, ..
     rehearsal = parse(common["dry_run"], invocation.output) if can_rehearse else None
     is_own = invocation.output in formats or (rehearsal and invocation.output == CURL)
     root = invocation.root
-    settings = replace(
-        root,
+    settings = root._replace(
         context=common["context"] or root.context,
         kubeconfig=common["kubeconfig"] or root.kubeconfig,
         store=common["store"] or root.store,

@@ -11,8 +11,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svcat.cli import completion_words
 from svcat.cli.groups import DEFAULT_NOUNS
@@ -32,8 +31,7 @@ _PLAIN = re.compile(r"-{0,2}[A-Za-z0-9_.][A-Za-z0-9_.:/@%+=,-]*\Z")
 _LONGEST_ABOUT = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A word to offer; ``goes_on``: more is to be typed right after it."""
 
     word: str
@@ -41,8 +39,7 @@ class Candidate:
     goes_on: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """What is offered; ``files``: names of files besides."""
 
     candidates: tuple[Candidate, ...] = ()

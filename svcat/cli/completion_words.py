@@ -5,35 +5,32 @@ words name is built: building all of them would be felt on every Tab.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
 from svcat.cli.groups import DEFAULT_NOUNS
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The group or command that the words lead to, and the words after its name."""
 
     app: typer.Typer
     path: tuple[str, ...]
     rest: tuple[str, ...]
     is_group: bool
-    given: dict[str, list[str]] = field(default_factory=dict)  # by options before the command
+    given: dict[str, list[str]]  # by options before the command
     waiting: str = ""  # one of those that has no value yet
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """The parameter under the cursor; ``lead`` is what of the word stands before its value."""
 
     path: tuple[str, ...]
     parameter: Any
     current: str
+    given: dict[str, list[str]]
     lead: str = ""
-    given: dict[str, list[str]] = field(default_factory=dict)
     formats: tuple[str, ...] = ()  # what the command's -o takes besides the usual ones
 
     @property

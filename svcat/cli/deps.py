@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svcat.errors import UsageError
 
@@ -32,8 +32,7 @@ STORE_KUBE = "kube"
 STORE_LOCAL = "local"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """What the command line and the environment say about where to work."""
 
     context: str | None = None
@@ -393,8 +392,7 @@ class Deps:
         return self.rehearsal.slept_s if self.rehearsal else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _StoppableClock:
+class _StoppableClock(NamedTuple):
     """A clock whose sleep ends when the user wants to stop."""
 
     measure: Callable[[], float]
@@ -423,8 +421,7 @@ def _holder() -> str:
     return f"{user}@{os.uname().nodename}, pid {os.getpid()}"
 
 
-@dataclass(frozen=True, slots=True)
-class BundledBroker:
+class BundledBroker(NamedTuple):
     """The server side, if the extra ``broker`` is installed."""
 
     serve: Callable[[Any], None]

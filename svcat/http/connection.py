@@ -7,9 +7,8 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import h11
@@ -47,8 +46,7 @@ class Deadline:
         return Deadline(min(seconds, self.left_s()))
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Scheme, host and port: what a connection belongs to."""
 
     scheme: str

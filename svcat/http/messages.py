@@ -7,6 +7,7 @@ hold what is known to be harmless.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 # Values of these query parameters are no secrets; all others are hidden from a trace.
@@ -125,8 +126,7 @@ class Response:
     body: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(NamedTuple):
     """What may be told about one exchange; ``problem`` is empty when an answer came."""
 
     method: str
@@ -135,11 +135,11 @@ class Exchange:
     duration_ms: float
     sent_bytes: int
     received_bytes: int
-    problem: str = ""
-    sent_headers: Mapping[str, str] = field(default_factory=dict)
-    sent: str = ""  # the body as JSON in one line, secrets hidden
-    received_headers: Mapping[str, str] = field(default_factory=dict)
-    received: str = ""
+    problem: str
+    sent_headers: Mapping[str, str]
+    sent: str  # the body as JSON in one line, secrets hidden
+    received_headers: Mapping[str, str]
+    received: str
 
 
 def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:

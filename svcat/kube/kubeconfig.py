@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -89,8 +89,7 @@ class Login:
     client_key_pem: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """The context in force and what it leads to; ``user`` is None for an anonymous one."""
 
     context: Entry
@@ -128,13 +127,12 @@ def default_file(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("HOME") or Path.home()) / ".kube" / "config"
 
 
-@dataclass(frozen=True, slots=True)
-class Kubeconfig:
+class Kubeconfig(NamedTuple):
     """All files merged: of two entries of one name the first counts, as a whole."""
 
     files: tuple[Path, ...]
     current_context: str
-    entries: dict[str, dict[str, Entry]] = field(repr=False)
+    entries: dict[str, dict[str, Entry]]
 
     @property
     def is_empty(self) -> bool:

@@ -4,15 +4,14 @@ For Tab, which has a tenth of a second for everything: reading records takes mor
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from svcat.errors import Forbidden
 from svcat.objects import CONFIG_MAP, JsonObject, ObjectApi, list_all
 from svcat.store import names
 
 
-@dataclass(frozen=True, slots=True)
-class Glimpse:
+class Glimpse(NamedTuple):
     """A record's name, and a look at its object's metadata."""
 
     name: str

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def examples() -> Iterator[tuple[str, str]]:
 def parse(words: list[str]) -> None:
     """Read a command line as a run does, up to the point where it would do something."""
     words = go_switches.without_values(words)
-    command: Any = typer.main.get_command(tree.pruned(tree.whole(), words))
+    command: Any = typer.main.get_command(tree.pruned(tree.leading_to(words), words))
     context = command.make_context("svcat", list(words), obj=Invocation())
     while hasattr(command, "commands"):
         name, command, rest = command.resolve_command(
@@ -93,28 +94,51 @@ def test_lists_of_commands_show_whole_sentences(path: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_a_run_builds_only_what_it_needs_and_means_the_same(path: tuple[str, ...]) -> None:
-    built = dict(commands(typer.main.get_command(tree.pruned(tree.whole(), [*path, "-h"]))))
+    words = [*path, "-h"]
+    built = dict(commands(typer.main.get_command(tree.pruned(tree.leading_to(words), words))))
     assert [*built] == [path]
     assert [p.name for p in built[path].params] == [p.name for p in COMMANDS[path].params]
+
+
+@pytest.mark.parametrize("module", tree.MODULES)
+def test_a_module_is_imported_for_the_words_that_its_commands_begin_with(module: str) -> None:
+    app = typer.Typer()
+
+    import_module(f"svcat.cli.{module}").register(app)
+
+    firsts = {command.name for command in app.registered_commands}
+    firsts |= {group.name for group in app.registered_groups}
+    assert firsts == set(tree.MODULES[module])
+
+
+def test_no_module_with_commands_is_forgotten() -> None:
+    registering = {
+        path.stem
+        for path in (ROOT / "svcat/cli").glob("*.py")
+        if "\ndef register(app: typer.Typer)" in path.read_text(encoding="utf-8")
+    }
+    assert registering == tree.MODULES.keys()
+
+
+@pytest.mark.parametrize("words", [["get"], ["get", "nonsense"], ["get", "-h"]])
+def test_all_of_a_group_is_there_where_its_word_is_given(words: list[str]) -> None:
+    built = dict(commands(typer.main.get_command(tree.pruned(tree.leading_to(words), words))))
+    assert {path for path in COMMANDS if path[0] == "get"} <= built.keys()
 
 
 @pytest.mark.parametrize(
     "words",
     [
         [],
-        ["get"],
         ["nonsense"],
-        ["get", "nonsense"],
         ["--help"],
         ["--no-such"],
         ["-n"],
-        ["get", "-h"],
     ],
 )
 def test_all_is_there_where_the_words_name_no_command(words: list[str]) -> None:
-    assert dict(commands(typer.main.get_command(tree.pruned(tree.whole(), words)))).keys() == (
-        COMMANDS.keys()
-    )
+    built = dict(commands(typer.main.get_command(tree.pruned(tree.leading_to(words), words))))
+    assert built.keys() == COMMANDS.keys()
 
 
 @pytest.mark.parametrize(
@@ -129,7 +153,7 @@ def test_all_is_there_where_the_words_name_no_command(words: list[str]) -> None:
 def test_options_before_the_command_do_not_hide_it(
     words: list[str], expected: tuple[str, ...] | None
 ) -> None:
-    built = dict(commands(typer.main.get_command(tree.pruned(tree.whole(), words))))
+    built = dict(commands(typer.main.get_command(tree.pruned(tree.leading_to(words), words))))
     assert [*built] == ([expected] if expected else [])
 
 
