@@ -1,11 +1,5 @@
 """Binding and unbinding: the Secret reserved, the broker called, the credentials put away."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from msgspec import Struct
-from msgspec.structs import replace
-
 from svcat.app import binding_lifecycle as lifecycle
 from svcat.app import (
     lookup,
@@ -17,67 +11,24 @@ from svcat.app import (
     verdicts,
 )
 from svcat.app.binding_driver import BindingDriver
+from svcat.app.binding_order import Order, intent, require_same
 from svcat.app.binding_secret import sources_of
+from svcat.app.binding_work import Done, awaited, driven, is_nothing, plan_now
 from svcat.app.catalog import plan_of
 from svcat.app.credential_state import Flaw, state_of
-from svcat.app.facts import Facts, moved
+from svcat.app.facts import Facts
 from svcat.app.instance_work import require_ready
 from svcat.app.lookup import broker_at
 from svcat.app.opening import open_binding
 from svcat.app.operation import OutOfPatience, Session, await_others
-from svcat.app.places import strike_from_ledger
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import merge_parameters
 from svcat.errors import Conflict, NotFound, UsageError
 from svcat.osb.models import JsonObject
-from svcat.store import names
-from svcat.store.records import (
-    BindingId,
-    BindingPhase,
-    BindingRecord,
-    InstancePhase,
-    InstanceRecord,
-    Operation,
-    OperationType,
-    Role,
-    SecretKeyRef,
-    Shape,
-)
+from svcat.store.records import BindingPhase, BindingRecord, InstancePhase, InstanceRecord
 
 ROUNDS = 10
 _ROUTES = "route_forwarding"
-
-
-class Order(Struct, frozen=True, kw_only=True):
-    """What ``bind`` is asked for."""
-
-    instance: str
-    namespace: str
-    name: str = ""  # the instance's, if empty
-    secret_name: str = ""  # the binding's, if empty
-    parameters: JsonObject | None = None
-    secret_refs: tuple[SecretKeyRef, ...] = ()
-    external_id: str = ""
-    service_type: str = ""
-    route: str = ""  # for a class that forwards routes
-    shape: Shape = Shape()
-    keep_failed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a command left a binding: None if it is gone."""
-
-    record: BindingRecord | None
-    changed: bool = True
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether it is confirmed that nothing is left at the broker."""
-        return self.record is None or (
-            self.record.phase is BindingPhase.UNBINDING
-            and all(known.role is Role.GONE for known in self.record.ids)
-        )
 
 
 def bind(order: Order, ports: Ports, patience: Patience) -> Done:
@@ -92,7 +43,7 @@ def bind(order: Order, ports: Ports, patience: Patience) -> Done:
     refs, sources = secret_parameters.pin(order.secret_refs, order.namespace, ports)
     parameters = merge_parameters(order.parameters, sources)
     for _ in range(ROUNDS):
-        wanted = _intent(order, instance, refs, session)
+        wanted = intent(order, instance, refs, session)
         found = ports.records.find(BindingRecord, wanted.namespace, wanted.name)
         if found is None:
             sources_of(wanted, ports)  # what is missing fails before the broker is asked
@@ -145,15 +96,6 @@ def unbind(
     return Done(ended)
 
 
-def plan_now(record: BindingRecord, ports: Ports) -> Callable[[BindingRecord], BindingRecord]:
-    """Return what gives a binding the plan of its instance, which may have changed since."""
-    instance = ports.records.find(InstanceRecord, record.namespace, record.instance)
-    if instance is None or not record.is_of(instance):
-        return lambda found: found
-    plan_id, plan_name = instance.plan_id, instance.plan_name
-    return lambda found: replace(found, plan_id=plan_id, plan_name=plan_name)
-
-
 def end(record: BindingRecord, ports: Ports, patience: Patience, *, ejects: bool = False) -> None:
     """Unbind and wait until nothing can come back. Raises StillRunning, else as ``unbind`` does."""
     session = Session(ports, patience)
@@ -162,11 +104,6 @@ def end(record: BindingRecord, ports: Ports, patience: Patience, *, ejects: bool
         left = resume(left, ports, session.rest_of_patience()).record
     if left is not None:
         raise verdicts.still_running(left, "being deleted")
-
-
-def is_nothing(record: BindingRecord) -> bool:
-    """Whether a failed record has nothing behind it."""
-    return record.phase is BindingPhase.FAILED and record.is_empty and not record.claims
 
 
 def resume(record: BindingRecord, ports: Ports, patience: Patience) -> Done:
@@ -187,9 +124,6 @@ def resume(record: BindingRecord, ports: Ports, patience: Patience) -> Done:
     if ended is not None and was_rotating and lifecycle.is_undone(current, ended):
         raise verdicts.undone(ended)
     return Done(ended)
-
-
-# --- bind --------------------------------------------------------------------------------------
 
 
 def _ready_instance(order: Order, session: Session) -> InstanceRecord:
@@ -221,46 +155,6 @@ def _after_provision(instance: InstanceRecord, session: Session) -> InstanceReco
     if current is None:
         raise NotFound(f"instance {instance.name!r} was deprovisioned meanwhile")
     return current
-
-
-def _intent(
-    order: Order, instance: InstanceRecord, refs: tuple[SecretKeyRef, ...], session: Session
-) -> BindingRecord:
-    name = names.require_name(order.name or instance.name, "a binding")
-    secret_name = names.require_object_name(order.secret_name or name, "a Secret")
-    if order.external_id:
-        names.require_osb_id(order.external_id, "a binding id")
-    facts = session.facts()
-    binding_id = order.external_id or session.ports.new_id()
-    service_type = secret_layout.require_type(
-        order.service_type or secret_layout.service_type(instance.service_name)
-    )
-    record = BindingRecord(
-        namespace=instance.namespace,
-        name=name,
-        broker=instance.broker,
-        broker_url=instance.broker_url,
-        service_id=instance.service_id,
-        service_name=instance.service_name,
-        plan_id=instance.plan_id,
-        plan_name=instance.plan_name,
-        instance=instance.name,
-        instance_uid=instance.uid,
-        instance_id=instance.instance_id,
-        parameters=order.parameters,
-        parameters_from=refs,
-        adopted=bool(order.external_id),
-        keep_failed=order.keep_failed,
-        ids=(BindingId(id=binding_id, role=Role.CURRENT, sends=1),),
-        route=order.route,
-        secret_name=secret_name,
-        secret_type=f"{secret_layout.TYPE_PREFIX}{service_type}",
-        shape=replace(order.shape, service_type=order.service_type),
-        phase=BindingPhase.BINDING,
-        claims=(facts.claim,),
-    )
-    operation = Operation(type=OperationType.BIND, started=facts.now)
-    return moved(record, BindingPhase.BINDING, "Binding", facts, operation)
 
 
 def _opened(
@@ -312,10 +206,10 @@ def _bind_over(
     ports, patience = session.ports, session.patience
     match found.phase:
         case BindingPhase.READY | BindingPhase.ROTATING:
-            _require_same(found, wanted)
+            require_same(found, wanted)
             return Done(found, changed=False) if _is_intact(found, ports) else None
         case BindingPhase.BINDING:
-            _require_same(found, wanted)
+            require_same(found, wanted)
             current = awaited(found, session)
             if current is None or current.phase is not BindingPhase.BINDING:
                 return None
@@ -358,36 +252,6 @@ def _secret_taken(record: BindingRecord) -> Conflict:
     )
 
 
-def _require_same(found: BindingRecord, wanted: BindingRecord) -> None:
-    differing = []
-    if (found.instance, found.instance_id) != (wanted.instance, wanted.instance_id):
-        differing.append(f"instance {found.instance}")
-    if found.secret_name != wanted.secret_name:
-        differing.append(f"Secret {found.secret_name}")
-    if found.route != wanted.route:
-        differing.append(f"route {found.route}" if found.route else "no route")
-    if (found.parameters or None) != (wanted.parameters or None):
-        differing.append("other parameters")
-    if [(r.name, r.key) for r in found.parameters_from] != [
-        (r.name, r.key) for r in wanted.parameters_from
-    ]:
-        differing.append("parameters from other Secrets")
-    if differing:
-        raise Conflict(
-            f"binding {found.name!r} exists, with {', '.join(differing)}",
-            hint="take another name: --name",
-        )
-    if _layout_of(found) != _layout_of(wanted):
-        raise Conflict(
-            f"binding {found.name!r} exists, with another layout of its Secret",
-            hint=f"change it: svcat update binding {found.name} -n {found.namespace}",
-        )
-
-
-def _layout_of(record: BindingRecord) -> tuple[Shape, str]:
-    return replace(record.shape, service_type=""), secret_layout.type_of(record)
-
-
 def _is_intact(found: BindingRecord, ports: Ports) -> bool:
     """Whether the Secret is as it was left; False: look again. Raises Conflict if it is of no use.
 
@@ -405,53 +269,3 @@ def _is_intact(found: BindingRecord, ports: Ports) -> bool:
     raise Conflict(
         f"binding {found.name!r} is there, but {state.words}", hint=f"mend it: {state.fix}"
     )
-
-
-# --- shared ------------------------------------------------------------------------------------
-
-
-def driven(driver: BindingDriver, record: BindingRecord, doing: str) -> BindingRecord | None:
-    """Drive to rest; turn an end that is none into its error."""
-    try:
-        ended = driver.run(record)
-    except OutOfPatience as error:
-        raise verdicts.still_running(record, doing) from error
-    if driver.switch.problem is not None:
-        raise driver.switch.problem
-    if ended is None:
-        return None
-    if driver.session.is_stuck:
-        if ended.phase not in {BindingPhase.READY, BindingPhase.ROTATING}:
-            _undo_unsent(driver, ended)
-        raise verdicts.stuck(ended, driver.session, doing)
-    if ended.phase is BindingPhase.MITIGATING:
-        raise verdicts.mitigating(ended, doing)
-    return ended
-
-
-def _undo_unsent(driver: BindingDriver, record: BindingRecord) -> None:
-    """Take the record of a request that never left away again: nothing half-made stays behind."""
-    never_left = driver.is_unsent(record) and driver.session.could_not_send
-    if not never_left or len(record.ids) > 1 or record.ids[0].sends > 1:
-        return
-    secret = driver.ports.secrets.find(record.namespace, record.secret_name)
-    alone = driver.session.leave(record)
-    if alone is None or alone.claims:
-        return
-    if secret is not None and secret.is_of(record):
-        driver.ports.secrets.remove(secret)
-    if driver.ports.records.remove(alone):
-        for known in record.ids:
-            strike_from_ledger(known.id, driver.ports)
-
-
-def awaited(record: BindingRecord, session: Session) -> BindingRecord | None:
-    """Wait for other commands at work on ``record``; None if it is gone then. Raises Conflict."""
-    try:
-        return await_others(record, session)
-    except OutOfPatience as error:
-        raise Conflict(
-            f"binding {record.name!r} is {record.phase}"
-            + (f" by {record.claims[0].by}" if record.claims else ""),
-            hint=f"see it through: svcat resume {record.name} -n {record.namespace}",
-        ) from error

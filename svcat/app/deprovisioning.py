@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from svcat.app import bindings, orphans, preflight, releasing, verdicts
+from svcat.app import binding_work, bindings, orphans, preflight, releasing, verdicts
 from svcat.app import instance_lifecycle as lifecycle
 from svcat.app.catalog import plan_of
 from svcat.app.instance_driver import InstanceDriver
@@ -74,7 +74,7 @@ def require_deletable(name: str, namespace: str, ports: Ports, *, cascades: bool
     left = [
         binding
         for binding in bindings_of(record, ports)
-        if binding.phase is not BindingPhase.UNBINDING and not bindings.is_nothing(binding)
+        if binding.phase is not BindingPhase.UNBINDING and not binding_work.is_nothing(binding)
     ]
     if left and not cascades:
         raise has_bindings(record, left)
@@ -102,7 +102,7 @@ def _see_bindings_off(
     for binding in bindings_of(record, ports):
         if binding.phase is BindingPhase.UNBINDING:
             bindings.resume(binding, ports, session.rest_of_patience())
-        elif bindings.is_nothing(binding):
+        elif binding_work.is_nothing(binding):
             ports.records.remove(binding)
         elif cascades:
             bindings.end(binding, ports, session.rest_of_patience(), ejects=ejects)

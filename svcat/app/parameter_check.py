@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from svcat.app import bindings, instances, secret_parameters
+from svcat.app import binding_order, instances, secret_parameters
 from svcat.app.catalog import PlanOffer, plan_of
 from svcat.app.lookup import broker_at
 from svcat.app.misfits import complaints
@@ -65,13 +65,13 @@ def for_provision(
 
 
 def for_bind(
-    order: bindings.Order,
+    order: binding_order.Order,
     given: Given,
     ports: Ports,
     *,
     defaults: JsonObject | None = None,
     ask: Ask | None = None,
-) -> bindings.Order:
+) -> binding_order.Order:
     """Return ``order`` with its parameters. Raises as for a provision."""
     instance = ports.records.load(InstanceRecord, order.namespace, order.instance)
     broker = broker_at(instance.broker, ports)

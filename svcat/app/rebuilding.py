@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from svcat.app import places, secret_layout, traces
-from svcat.app.bindings import Order
+from svcat.app.binding_order import Order
 from svcat.app.facts import moved
 from svcat.app.injection import require_workloads, served
 from svcat.app.managed_fields import Step, held_at, keys_in

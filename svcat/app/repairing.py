@@ -7,7 +7,8 @@ a repair that dies on the way is seen through by the next one, or by ``resume``.
 from msgspec.structs import replace
 
 from svcat.app import injecting, preflight, rebuilding, rotation
-from svcat.app.bindings import Done, Order
+from svcat.app.binding_order import Order
+from svcat.app.binding_work import Done
 from svcat.app.credential_state import is_as_wanted
 from svcat.app.mending import CredentialsLost, Mender
 from svcat.app.operation import Session

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from svcat.app import preflight, secret_layout, shaping
-from svcat.app.bindings import Done
+from svcat.app.binding_work import Done
 from svcat.app.injecting import require_keys
 from svcat.app.mending import Mender
 from svcat.app.operation import Session

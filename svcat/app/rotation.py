@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from svcat.app import binding_lifecycle as lifecycle
 from svcat.app import (
-    bindings,
+    binding_work,
     expiry,
     lookup,
     places,
@@ -109,7 +109,7 @@ def _begun(
     preflight.require(rights, record.namespace, ports, "rotate a binding")
     if not order.grace_s:
         _require_pods_to_follow(record, ports)
-    with_plan = bindings.plan_now(record, ports)
+    with_plan = binding_work.plan_now(record, ports)
     record = with_plan(record)
     predecessor = "" if order.is_unrelated else _predecessor(record, ports)
     parameters, refs = _parameters(record, predecessor, ports)
@@ -155,7 +155,7 @@ def _has_nothing_new(record: BindingRecord, ports: Ports) -> bool:
 
 def _joined(record: BindingRecord, order: Order, session: Session, switch: Switch) -> BindingRecord:
     """See a rotation through that another command began."""
-    current = bindings.awaited(record, session)
+    current = binding_work.awaited(record, session)
     if current is None or current.phase is not BindingPhase.ROTATING:
         return _judged(current, record)
     if order.rolls_back:
@@ -180,7 +180,7 @@ def _turned_back(record: BindingRecord, session: Session) -> BindingRecord | Non
 
 
 def _driven(driver: BindingDriver, before: BindingRecord) -> BindingRecord:
-    return _judged(bindings.driven(driver, before, "rotating"), before)
+    return _judged(binding_work.driven(driver, before, "rotating"), before)
 
 
 def _judged(ended: BindingRecord | None, before: BindingRecord) -> BindingRecord:

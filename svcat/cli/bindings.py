@@ -26,7 +26,7 @@ from svcat.cli.rotating import Expiring, due, mention_what_is_left
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
-    from svcat.app.bindings import Order
+    from svcat.app.binding_order import Order
     from svcat.app.parameters import Given
     from svcat.app.ports import Patience
     from svcat.store.records import BindingRecord
@@ -88,10 +88,10 @@ def bind(
       svcat bind db --name db-reports --secret-name reports-db -p read_only=true
       svcat bind db --template 'url=db://{{username}}:{{password|url}}@{{host}}' --remove uri
     """
-    from svcat.app import bindings, expiry, parameter_check
+    from svcat.app import binding_order, bindings, expiry, parameter_check
     from svcat.output.bindings import binding_summary
 
-    order = bindings.Order(
+    order = binding_order.Order(
         instance=instance,
         namespace=call.namespace,
         name=name,

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from svcat.app import (
     abandon,
+    binding_order,
     bindings,
     instances,
     orphans,
@@ -46,7 +47,7 @@ def update(ports: Ports) -> object:
 
 
 def bind(ports: Ports) -> object:
-    order = bindings.Order(instance="db", namespace=HERE, name="app")
+    order = binding_order.Order(instance="db", namespace=HERE, name="app")
     return bindings.bind(order, ports, Patience())
 
 
@@ -63,7 +64,9 @@ def bind_anew(ports: Ports) -> object:
 
 
 def bind_to_taken_name(ports: Ports) -> object:
-    order = bindings.Order(instance="db", namespace=HERE, name="app", secret_name=FOREIGN_SECRET)
+    order = binding_order.Order(
+        instance="db", namespace=HERE, name="app", secret_name=FOREIGN_SECRET
+    )
     return bindings.bind(order, ports, Patience())
 
 
@@ -100,7 +103,7 @@ def meddle(ports: Ports) -> None:
 
 
 def repair(ports: Ports) -> object:
-    order = bindings.Order(instance="db", namespace=HERE, name="app")
+    order = binding_order.Order(instance="db", namespace=HERE, name="app")
     return repairing.repair(order, ports, Patience())
 
 

@@ -14,7 +14,16 @@ from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from svcat.app import abandon, bindings, instances, orphans, repairing, rotation, unfinished
+from svcat.app import (
+    abandon,
+    binding_order,
+    bindings,
+    instances,
+    orphans,
+    repairing,
+    rotation,
+    unfinished,
+)
 from svcat.app.ports import Patience, Ports
 from svcat.errors import NotFound
 from svcat.local.client import LocalObjects
@@ -110,7 +119,7 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.instance_records())
     @rule(name=BINDINGS, instance=INSTANCES, mishap=MAYBE)
     def bind(self, name: str, instance: str, mishap: Mishap | None) -> None:
-        order = bindings.Order(instance=instance, namespace=HERE, name=name)
+        order = binding_order.Order(instance=instance, namespace=HERE, name=name)
         self.run_command(lambda ports, wait: bindings.bind(order, ports, wait), mishap)
         self.meddled -= {n for n in self.meddled if self.secret(n) is None and not self.binding(n)}
 
@@ -135,7 +144,7 @@ class AnyOrder(RuleBasedStateMachine):
     def repair(self, name: str, instance: str, mishap: Mishap | None) -> None:
         """What a repair makes of a Secret alone is as true as the Secret."""
         is_on_record = self.binding(name) is not None
-        order = bindings.Order(instance=instance, namespace=HERE, name=name)
+        order = binding_order.Order(instance=instance, namespace=HERE, name=name)
         end = self.run_command(lambda ports, wait: repairing.repair(order, ports, wait), mishap)
         if end is None and is_on_record:
             self.meddled.discard(name)
@@ -215,7 +224,7 @@ class AnyOrder(RuleBasedStateMachine):
         for command in (
             lambda ports, wait: instances.deprovision(name, HERE, ports, wait),
             lambda ports, wait: bindings.bind(
-                bindings.Order(instance=name, namespace=HERE, name="app"), ports, wait
+                binding_order.Order(instance=name, namespace=HERE, name="app"), ports, wait
             ),
             resume_all,
         ):

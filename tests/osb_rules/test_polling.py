@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from svcat.app import bindings, instances
+from svcat.app import binding_order, bindings, instances
 from svcat.app.ports import Patience
 from tests.brokers.hostile import answer
 from tests.cli_updates.svcat import Svcat, ToldBroker, plan
@@ -343,7 +343,7 @@ def test_R145_a_binding_is_polled_at_the_same_pace(desk: Desk, registered: ToldB
     registered.tell("PUT", accepted())
     registered.tell("GET", RUNNING, RUNNING, SUCCEEDED, CREDENTIALS)
 
-    order = bindings.Order(instance="db", namespace="default")
+    order = binding_order.Order(instance="db", namespace="default")
     bindings.bind(order, desk.ports, Patience(timeout_s=-1))
 
     assert desk.slept == [1.0, 1.5, 2.25]
