@@ -4,12 +4,11 @@ Questions go to stderr, answers are held against the schema at once. What was gi
 line is not asked for; a secret is asked for by the Secret that holds it, never itself.
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from svcat.cli.signals import interruptible
+from svcat.cli.prompt import answer, is_forbidden, require, say
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,10 +22,8 @@ _ENOUGH = 5  # wrong answers to one question
 
 def require_terminal() -> None:
     """Raise UsageError where there is nobody to ask."""
-    if not sys.stdin.isatty():
-        raise UsageError(
-            "--interactive needs a terminal", hint="in scripts give -p NAME=VALUE or --params-file"
-        )
+    why = "asks, which --no-input forbids" if is_forbidden() else "needs a terminal"
+    require(f"--interactive {why}", hint="in scripts give -p NAME=VALUE or --params-file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,20 +137,3 @@ def _lines() -> list[str]:
     while text := answer("one item a line"):
         found.append(text)
     return found
-
-
-def answer(what: str = "") -> str:
-    """Return a line that the user types. Raises UsageError when there are no more."""
-    print(f"  {what}> " if what else "  > ", end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
-    with interruptible():
-        line = sys.stdin.readline()
-    if not line:
-        raise UsageError("no answer was given, so nothing was done")
-    return line.strip()
-
-
-def say(text: str) -> None:
-    """Put a line before the user."""
-    from svcat.output.safe import safe_line
-
-    print(safe_line(text), file=sys.stderr)  # noqa: T201 - a question

@@ -14,6 +14,7 @@ from svcat.cli import listing
 from svcat.cli.bundles import unfolded
 from svcat.cli.deps import Deps, Settings
 from svcat.cli.help import HelpfulCommand, name_value, text_of
+from svcat.cli.options import NoColor, NoInput
 from svcat.cli.signals import Stopper
 from svcat.errors import SvcatError
 
@@ -67,6 +68,12 @@ class Invocation:
     def err(self) -> TextIO:
         """Where everything else goes."""
         return sys.stderr
+
+    def is_coloured(self, out: TextIO) -> bool:
+        """Whether what is written to ``out`` has colours."""
+        from svcat.output.colour import is_wanted
+
+        return is_wanted(out, self.environ)
 
 
 @dataclass
@@ -134,7 +141,8 @@ class Call:
         """Write ``view`` to stdout as it is."""
         from svcat.output.render import render
 
-        self._to_stdout(lambda out: render(view, self.format, out, headers=headers))
+        colour = self.invocation.is_coloured(self.invocation.out)
+        self._to_stdout(lambda out: render(view, self.format, out, headers=headers, colour=colour))
 
     def write(self, text: str) -> None:
         """Write text that is the result itself to stdout, as it is."""
@@ -245,6 +253,8 @@ _COMMON: dict[str, tuple[Any, Any]] = {
     ),
     "verbose": (Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")], False),
     "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Say only the result.")], False),
+    "no_color": (NoColor, False),  # these two are read ahead, as variables (``tree``)
+    "no_input": (NoInput, False),
 }
 
 
@@ -392,7 +402,7 @@ def make_deps(
     return Deps(
         settings=settings,
         say=lambda text: None if settings.quiet else _say(invocation, f"{text}{mark}"),
-        warn=lambda text: _say(invocation, f"warning: {text}"),
+        warn=lambda text: _say(invocation, text, label="warning:"),
         stopping=invocation.stopper.is_asked,
         sleep=invocation.stopper.sleep,
         environ=invocation.environ,
@@ -411,11 +421,13 @@ def _progress(invocation: Invocation, settings: Settings) -> "Progress | None":
     return Progress(invocation.err) if is_wanted(invocation.environ) else None
 
 
-def _say(invocation: Invocation, text: str) -> None:
+def _say(invocation: Invocation, text: str, *, label: str = "") -> None:
+    from svcat.output.colour import painted
     from svcat.output.safe import safe_line
 
     if invocation.said is not None:
         if text in invocation.said:
             return
         invocation.said.add(text)
-    print(safe_line(text), file=invocation.err, flush=True)
+    lead = f"{painted(label, 'yellow' if invocation.is_coloured(invocation.err) else '')} "
+    print(f"{lead if label else ''}{safe_line(text)}", file=invocation.err, flush=True)

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from svcat.cli.signals import interruptible
+from svcat.cli import prompt
 from svcat.errors import UsageError
 
 
@@ -12,13 +12,10 @@ def by_name(name: str, warning: str, *, confirmed: bool) -> None:
     """Let the user type ``name``. Raises UsageError when he does not, or cannot."""
     if confirmed:
         return
-    print(warning, file=sys.stderr)  # noqa: T201 - a prompt
-    if not sys.stdin.isatty():
-        raise UsageError("this needs a confirmation", hint="confirm it with --yes")
-    print(f"Type {name} to go on: ", end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
-    with interruptible():
-        answer = sys.stdin.readline().strip()
-    if answer != name:
+    for line in warning.splitlines():
+        prompt.say(line)
+    prompt.require("this needs a confirmation", hint="confirm it with --yes")
+    if prompt.line(f"Type {name} to go on: ") != name:
         raise UsageError("not confirmed: nothing was done")
 
 

@@ -3,13 +3,11 @@
 Secrets come from files, standard input or a prompt, never from the command line.
 """
 
-import getpass
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from svcat.cli import input_files
+from svcat.cli import input_files, prompt
 from svcat.cli.broker_options import LoginFlags
 from svcat.errors import UsageError
 
@@ -101,8 +99,7 @@ def _password(flags: LoginFlags) -> bytes:
         return read_file(flags.password_file, "the password")
     if flags.password_stdin:
         return read_file(input_files.STDIN, "the password")
-    if sys.stdin.isatty():
-        return getpass.getpass(f"Password of {flags.username}: ").encode()
-    raise UsageError(
+    prompt.require(
         "--username needs a password", hint="give --password-file FILE or --password-stdin"
     )
+    return prompt.hidden_line(f"Password of {flags.username}: ").encode()

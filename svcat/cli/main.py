@@ -68,6 +68,7 @@ def _exit_code(words: Sequence[str]) -> int:
     from svcat.cli import tree
     from svcat.cli.command import Ended, Invocation, NobodyReads
 
+    os.environ.update(tree.variables_said(words))  # for us, and for what we start
     invocation = Invocation()
     invocation.output = tree.asked_output(words) or invocation.output
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -95,7 +96,8 @@ def _fail(error: SvcatError, invocation: "Invocation") -> int:
     from svcat.output.failure import show_failure
 
     with contextlib.suppress(OSError):  # nobody reads it; the exit code tells all the same
-        show_failure(error, invocation.output, invocation.out, invocation.err)
+        colour = invocation.is_coloured(invocation.err)
+        show_failure(error, invocation.output, invocation.out, invocation.err, colour=colour)
     return error.exit_code
 
 

@@ -22,6 +22,10 @@ WriteScope = Annotated[
 FindScope = Annotated[
     str | None, typer.Option("--scope", help="Say which, if both have one: cluster or namespace.")
 ]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours.")]
+NoInput = Annotated[
+    bool, typer.Option("--no-input", help="Ask nothing: fail, and name the flag that answers.")
+]
 BrokerName = Annotated[str, typer.Option("--broker", "-b", help="Only of this broker.")]
 KubeName = Annotated[
     bool, typer.Option("--kube-name", "-k", help="Take names for ids, as catalogs have them.")

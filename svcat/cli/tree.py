@@ -15,7 +15,9 @@ from svcat.cli import go_switches
 from svcat.cli.command import Invocation
 from svcat.cli.deps import Settings
 from svcat.cli.help import text_of
+from svcat.cli.options import NoColor, NoInput
 from svcat.cli.overview import Overview
+from svcat.cli.prompt import NO_INPUT
 from svcat.errors import UsageError
 
 # The modules with commands, in the order of the help, each with the first words that lead to it:
@@ -45,6 +47,8 @@ MODULES = {
 }
 # Options of the root that take the next word as their value, and the one that takes none.
 WITH_VALUE = frozenset({"-n", "--namespace", "--context", "--kubeconfig", "--store"})
+# Switches that say for one run what a variable says for all.
+_AS_VARIABLES = {"--no-color": "NO_COLOR", "--no-input": NO_INPUT}
 
 
 def _show_version(is_asked: bool) -> None:
@@ -65,6 +69,8 @@ def root(
         str | None, typer.Option("--namespace", "-n", metavar="NAMESPACE", help="The namespace.")
     ] = None,
     store: Annotated[str | None, typer.Option(metavar="STORE", help="kube or local.")] = None,
+    no_color: NoColor = False,
+    no_input: NoInput = False,
     show_version: Annotated[
         bool,
         typer.Option(
@@ -80,7 +86,7 @@ def root(
       svcat provision db --class sqlite --plan file
       svcat bind db
     """
-    del show_version
+    del show_version, no_color, no_input  # see variables_said()
     ctx.obj.root = Settings(
         context=context, kubeconfig=kubeconfig, store=store, namespace=namespace
     )
@@ -144,10 +150,19 @@ def asked_output(words: Sequence[str]) -> str:
     return ""
 
 
+def variables_said(words: Sequence[str]) -> dict[str, str]:
+    """Return the variables that switches stand for; errors come before words are understood."""
+    ours = words[: words.index("--")] if "--" in words else words
+    return {variable: "1" for switch, variable in _AS_VARIABLES.items() if switch in ours}
+
+
 def _after_root_options(words: Sequence[str]) -> Sequence[str]:
     """Return the words from the command on; none if an option is not known for sure."""
     position = 0
     while position < len(words) and words[position].startswith("-"):
+        if words[position] in _AS_VARIABLES:
+            position += 1
+            continue
         name, equals, _ = words[position].partition("=")
         if name not in WITH_VALUE:
             return ()

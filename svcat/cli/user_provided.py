@@ -1,11 +1,10 @@
 """``create user-provided``: an instance of credentials that you have already."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from svcat.cli import groups
+from svcat.cli import groups, prompt
 from svcat.cli.command import Call, command
 from svcat.cli.options import ErrorUnchanged, patience, read_labels
 from svcat.errors import UsageError
@@ -110,11 +109,10 @@ def mention_bindings(call: Call, record: "InstanceRecord") -> None:
 def _credentials(file: str) -> dict[str, Any]:
     if file:
         return _read(file)
-    if not sys.stdin.isatty():
-        raise UsageError(
-            "which credentials?",
-            hint="give --credentials-file FILE (- for standard input) or --from-secret SECRET",
-        )
+    prompt.require(
+        "which credentials?",
+        hint="give --credentials-file FILE (- for standard input) or --from-secret SECRET",
+    )
     return _asked()
 
 
@@ -126,14 +124,8 @@ def _read(file: str) -> dict[str, Any]:
 
 def _asked() -> dict[str, Any]:
     """Ask for credentials one by one: the name, then the value, which is not shown."""
-    import getpass
-
-    from svcat.cli.asking import answer, say
-    from svcat.cli.signals import interruptible
-
     found: dict[str, Any] = {}
-    say("Credentials; an empty name ends them, values are not shown.")
-    while name := answer("name, as in password"):
-        with interruptible():
-            found[name] = getpass.getpass(f"  {name}> ")
+    prompt.say("Credentials; an empty name ends them, values are not shown.")
+    while name := prompt.answer("name, as in password"):
+        found[name] = prompt.hidden_line(f"  {name}> ")
     return found

@@ -39,7 +39,7 @@ def run_plugin(
     version = plugin.text("apiVersion")
     if version not in VERSIONS:
         raise broken(f'{plugin}: unknown apiVersion "{version}"', hint=f"use {GROUP}/v1 or v1beta1")
-    interactive = _is_interactive(plugin)
+    interactive = _is_interactive(plugin, environ)
     about: dict[str, Any] = {"interactive": interactive}
     if plugin.flag("provideClusterInfo"):
         about["cluster"] = _cluster_info(choice.cluster)
@@ -53,13 +53,15 @@ def run_plugin(
     return _read_login(output, plugin, version)
 
 
-def _is_interactive(plugin: Entry) -> bool:
+def _is_interactive(plugin: Entry, environ: Mapping[str, str]) -> bool:
     mode = plugin.text("interactiveMode") or "IfAvailable"
     if mode not in ("Never", "IfAvailable", "Always"):
         raise broken(f'{plugin}: unknown interactiveMode "{mode}"')
-    available = sys.stdin is not None and sys.stdin.isatty()
+    is_forbidden = bool(environ.get("SVCAT_NO_INPUT"))
+    available = sys.stdin is not None and sys.stdin.isatty() and not is_forbidden
     if mode == "Always" and not available:
-        raise AuthFailed(f"{plugin} wants to ask questions, but there is no terminal")
+        why = "--no-input forbids it" if is_forbidden else "there is no terminal"
+        raise AuthFailed(f"{plugin} wants to ask questions, but {why}")
     return available and mode != "Never"
 
 

@@ -3,14 +3,18 @@
 from typing import TextIO
 
 from svcat.errors import SvcatError, UsageError
+from svcat.output.colour import painted
 from svcat.output.formats import parse_format
 from svcat.output.safe import safe_line
 from svcat.output.view import API_VERSION, Format, JsonObject, View
 
 
-def show_failure(error: SvcatError, output: str, out: TextIO, err: TextIO) -> None:
+def show_failure(
+    error: SvcatError, output: str, out: TextIO, err: TextIO, *, colour: bool = False
+) -> None:
     """Write ``error`` to ``err``; with ``-o json|yaml`` its object to ``out`` as well."""
-    print(f"error: {safe_line(error.message, limit=4096)}", file=err)
+    label = painted("error:", "red" if colour else "")
+    print(f"{label} {safe_line(error.message, limit=4096)}", file=err)
     for detail in error.details:
         print(f"  {safe_line(detail)}", file=err)
     if error.hint:

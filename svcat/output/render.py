@@ -11,7 +11,9 @@ from svcat.output.text import to_text
 from svcat.output.view import Format, Style, View
 
 
-def render(view: View, wanted: Format, out: TextIO, *, headers: bool = True) -> None:
+def render(
+    view: View, wanted: Format, out: TextIO, *, headers: bool = True, colour: bool = False
+) -> None:
     """Write ``view`` to ``out``; custom columns are those of its table (``with_columns``)."""
     match wanted.style:
         case Style.JSON:
@@ -32,9 +34,9 @@ def render(view: View, wanted: Format, out: TextIO, *, headers: bool = True) -> 
             if out.isatty():
                 from svcat.output.table import draw
 
-                draw(view.blocks, out, wide=is_wide, headers=headers)
+                draw(view.blocks, out, wide=is_wide, headers=headers, colour=colour)
             else:
-                out.write(to_text(view.blocks, wide=is_wide, headers=headers))
+                out.write(to_text(view.blocks, wide=is_wide, headers=headers, colour=colour))
 
 
 def _for(out: TextIO, text: str) -> str:

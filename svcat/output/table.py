@@ -5,9 +5,8 @@ runs over the edge, as kubectl's do. Prose gives way first: it is wrapped to wha
 a few lines, and left out where there is no room for it (``-o wide`` shows all of it).
 """
 
-import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -17,19 +16,11 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
+from svcat.output.colour import of_cell
 from svcat.output.safe import safe, safe_line
 from svcat.output.text import shown_columns, to_text
 from svcat.output.view import Block, Column, Section, Table
 
-_STATUS_STYLES = {
-    "Ready": "green",
-    "Active": "green",
-    "Failed": "red",
-    "Unusable": "red",
-    "ErrorFetchingCatalog": "red",
-    "Deprecated": "yellow",
-}
-_GONE_ON = "yellow"  # every other status: something is going on
 _PROSE = frozenset({"DESCRIPTION", "MESSAGE"})
 _GAP = 3
 _LEAST_PROSE = 24  # columns; below that it is noise
@@ -45,12 +36,13 @@ def draw(
     *,
     wide: bool,
     headers: bool,
-    environ: Mapping[str, str] = os.environ,
+    colour: bool,
 ) -> None:
     """Draw ``blocks`` on the terminal ``out``."""
     console = Console(
         file=out,
-        no_color=_without_color(environ),
+        color_system="standard" if colour else None,
+        no_color=not colour,
         highlight=False,
         markup=False,
         emoji=False,
@@ -59,10 +51,6 @@ def draw(
     for block in blocks:
         _draw(block, console, wide=wide, headers=headers)
         console.width = width
-
-
-def _without_color(environ: Mapping[str, str]) -> bool | None:
-    return True if environ.get("NO_COLOR") or environ.get("TERM") == "dumb" else None
 
 
 def _draw(block: Block, console: Console, *, wide: bool, headers: bool) -> None:
@@ -89,11 +77,6 @@ class _Shown:
     def is_prose(self) -> bool:
         is_ours = not self.column.path  # what somebody asked for in so many words is shown whole
         return self.column.prose or (is_ours and self.column.title in _PROSE)
-
-    def style_of(self, cell: str) -> str:
-        """Return the colour of a state; of anything else, none."""
-        is_state = self.column.title == "STATUS" and not self.column.path and cell
-        return _STATUS_STYLES.get(cell, _GONE_ON) if is_state else ""
 
 
 def _print_table(
@@ -149,7 +132,7 @@ def _print_lines(columns: list[_Shown], console: Console, *, headers: bool, inde
             for shown, cell in zip(columns, cells, strict=True):
                 is_last = shown is columns[-1]
                 padded = cell if is_last else set_cell_size(cell, shown.width) + gap
-                text.append(padded, style=shown.style_of(cell))
+                text.append(padded, style=of_cell(shown.column, cell))
             text.append("\n")
         console.print(text, soft_wrap=True, end="")
 
@@ -184,7 +167,7 @@ def _fitted(columns: list[_Shown], room: int, *, keeps_prose: bool) -> list[_Sho
 
 def _cell(shown: _Shown, row: int, console: Console, *, is_whole: bool) -> RichText:
     text = shown.cells[row]
-    if style := shown.style_of(text):
+    if style := of_cell(shown.column, text):
         return RichText(text, style=style)
     if not shown.is_prose or shown.column.prose or is_whole:
         return RichText(text)

@@ -1,7 +1,11 @@
-"""Plain aligned text, for pipes and files: stable columns, no colour, no box, no wrapping."""
+"""Plain aligned text, for pipes and files: stable columns, no box, no wrapping.
+
+Colours only where they were demanded.
+"""
 
 from collections.abc import Sequence
 
+from svcat.output.colour import of_cell, painted
 from svcat.output.safe import safe, safe_line
 from svcat.output.view import Block, Column, Fields, Section, Table, Text
 
@@ -9,11 +13,13 @@ _GAP = "   "
 _CELL_LIMIT = 4096
 
 
-def to_text(blocks: Sequence[Block], *, wide: bool = False, headers: bool = True) -> str:
+def to_text(
+    blocks: Sequence[Block], *, wide: bool = False, headers: bool = True, colour: bool = False
+) -> str:
     """Return ``blocks`` as lines, each ending in a newline."""
     lines: list[str] = []
     for block in blocks:
-        lines += _lines(block, wide=wide, headers=headers)
+        lines += _lines(block, wide=wide, headers=headers, colour=colour)
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
@@ -22,20 +28,17 @@ def shown_columns(table: Table, *, wide: bool) -> list[int]:
     return [i for i, column in enumerate(table.columns) if wide or not column.wide]
 
 
-def _lines(block: Block, *, wide: bool, headers: bool) -> list[str]:
+def _lines(block: Block, *, wide: bool, headers: bool, colour: bool) -> list[str]:
     match block:
         case Table():
-            return _table_lines(block, wide=wide, headers=headers)
+            return _table_lines(block, wide=wide, headers=headers, colour=colour)
         case Fields(lines=lines):
             return field_lines(lines)
         case Text(text=text):
             return safe(text, limit=1_000_000).split("\n")
         case Section(title=title, body=body):
-            return [
-                "",
-                f"{safe_line(title)}:",
-                *(f"  {line}" for line in _lines(body, wide=wide, headers=True)),
-            ]
+            inside = _lines(body, wide=wide, headers=True, colour=colour)
+            return ["", f"{safe_line(title)}:", *(f"  {line}" for line in inside)]
 
 
 def field_lines(lines: Sequence[tuple[str, str]]) -> list[str]:
@@ -45,7 +48,7 @@ def field_lines(lines: Sequence[tuple[str, str]]) -> list[str]:
     return [f"{label + ':':<{width}}  {value}" for label, value in safe_lines]
 
 
-def _table_lines(table: Table, *, wide: bool, headers: bool) -> list[str]:
+def _table_lines(table: Table, *, wide: bool, headers: bool, colour: bool) -> list[str]:
     if not table.rows and table.empty:
         return [table.empty]
     shown = shown_columns(table, wide=wide)
@@ -54,7 +57,23 @@ def _table_lines(table: Table, *, wide: bool, headers: bool) -> list[str]:
     least = [table.widths[i] if table.widths else 0 for i in shown]
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(len(shown))]
     widths = list(map(max, widths, least))
-    return [_GAP.join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
+    columns = [table.columns[i] for i in shown]
+    lines = [[cell.ljust(w) for cell, w in zip(row, widths, strict=True)] for row in rows]
+    if colour:
+        lines = [
+            _painted(line, columns, is_header=headers and i == 0) for i, line in enumerate(lines)
+        ]
+    return [_GAP.join(line) for line in lines]
+
+
+def _painted(line: list[str], columns: list[Column], *, is_header: bool) -> list[str]:
+    """Return padded cells with the colours of states; spaces have none."""
+    pairs = [(each.rstrip(), column) for each, column in zip(line, columns, strict=True)]
+    styles = ["bold" if is_header else of_cell(column, text) for text, column in pairs]
+    return [
+        painted(text, style if text else "") + cell[len(text) :]
+        for (text, _), style, cell in zip(pairs, styles, line, strict=True)
+    ]
 
 
 def _title(column: Column) -> str:

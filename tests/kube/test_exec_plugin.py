@@ -203,3 +203,27 @@ def test_a_plugin_that_must_ask_fails_without_a_terminal(write: Callable[..., st
     )
 
     assert "wants to ask questions, but there is no terminal" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"), [("IfAvailable", "'Bearer t'"), ("Always", "but --no-input forbids it")]
+)
+def test_a_plugin_may_not_ask_where_nobody_is_to_be_asked(
+    write: Callable[..., str], mode: str, said: str
+) -> None:
+    path = write(f'read line; test "$line" = "" && {credential(token="t")}', interactiveMode=mode)
+    controller, terminal = pty.openpty()
+
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOAD.replace("print(sys.stdin.readline())", ""), path],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=ROOT,
+        env={**os.environ, "SVCAT_NO_INPUT": "1"},
+    )
+    heard, _ = process.communicate()
+    os.close(terminal)
+    os.close(controller)
+
+    assert said in heard.decode()

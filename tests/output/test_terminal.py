@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from svcat.output.colour import of_cell
 from svcat.output.table import draw
 from svcat.output.view import Column, Table
 from tests.brokers.hostile import HostileBroker, answer
@@ -59,21 +60,39 @@ class Screen:
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(ROOT),
-                "HOME": str(self.home),
-                "SVCAT_STORE": "local",
-                "XDG_DATA_HOME": str(self.home),
-                "TERM": "xterm-256color",
-                **(environment or {}),
-            },
+            env=self.environment(environment),
         )
         os.close(terminal)
         text = b"".join(_read_all(controller)).decode()
         os.close(controller)
         assert process.wait(timeout=60) == 0, text
         return text.replace("\r\n", "\n")
+
+    def pipe(self, *words: str, environment: Mapping[str, str] | None = None, code: int = 0) -> str:
+        """Run a command that ends with ``code``; what a pipe got, both streams in one."""
+        done = subprocess.run(
+            [sys.executable, "-m", "svcat", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self.environment(environment),
+            check=False,
+        )
+        assert done.returncode == code, done.stdout
+        return done.stdout
+
+    def environment(self, more: Mapping[str, str] | None) -> dict[str, str]:
+        """Return what the command finds in its environment."""
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(self.home),
+            "SVCAT_STORE": "local",
+            "XDG_DATA_HOME": str(self.home),
+            "TERM": "xterm-256color",
+            **(more or {}),
+        }
 
 
 def _read_all(controller: int) -> Iterator[bytes]:
@@ -106,7 +125,54 @@ def test_a_state_has_its_colour_and_a_pipe_has_none(screen: Screen) -> None:
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_who_wants_no_colour_gets_none(screen: Screen, environment: dict[str, str]) -> None:
-    assert "\x1b[3" not in screen.show("get", "instances", environment=environment)
+    assert "\x1b" not in screen.show("get", "instances", environment=environment)
+    assert "\x1b" not in screen.show("get", "instances", "--no-color")
+
+
+@pytest.mark.parametrize("demand", [{"FORCE_COLOR": "1"}, {"CLICOLOR_FORCE": "1"}])
+def test_colours_in_a_pipe_are_there_on_demand_and_move_nothing(
+    screen: Screen, demand: dict[str, str]
+) -> None:
+    plain = screen.pipe("get", "instances")
+    forced = screen.pipe("get", "instances", environment=demand)
+
+    assert "\x1b" not in plain
+    assert forced.splitlines()[1].endswith("\x1b[32mReady\x1b[0m")
+    assert OWN.sub("", forced) == plain
+    assert screen.pipe("get", "instances", environment=demand | {"NO_COLOR": "1"}) == plain
+    assert screen.pipe("--no-color", "get", "instances", environment=demand) == plain
+    assert screen.pipe("get", "instances", environment=dict.fromkeys(demand, "0")) == plain
+    assert '"kind"' in screen.pipe("get", "instances", "-o", "json", environment=demand)
+
+
+def test_what_went_wrong_begins_in_red_where_colours_are_wanted(screen: Screen) -> None:
+    absent = ("get", "instance", "nope")
+    demand = {"FORCE_COLOR": "1"}
+
+    assert screen.pipe(*absent, environment=demand, code=5).startswith("\x1b[31merror:\x1b[0m inst")
+    for words in ((*absent, "--no-color"), ("--no-color", *absent)):
+        assert screen.pipe(*words, environment=demand, code=5).startswith("error: instance")
+    unknown = screen.pipe("get", "instance", "--nope", "--no-color", environment=demand, code=2)
+    assert unknown.startswith("error: no such option")
+
+
+@pytest.mark.parametrize(
+    ("word", "colour"),
+    [
+        ("Ready", "green"),
+        ("rotated", "green"),
+        ("Failed", "red"),
+        ("failed", "red"),
+        ("Provisioning", "yellow"),
+        ("Deprecated", "yellow"),
+        ("unchanged", ""),
+        ("Deleted", ""),
+        ("404", ""),
+    ],
+)
+def test_colours_go_by_what_a_state_means(word: str, colour: str) -> None:
+    assert of_cell(Column("STATUS"), word) == colour
+    assert of_cell(Column("NAME"), word) == ""
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
@@ -196,7 +262,7 @@ def test_thousands_of_rows_look_as_a_few_do() -> None:
         )
         columns = tuple(map(Column, ("NAME", "PLAN", "STATUS")))
         out = Paper()
-        draw([Table(columns, rows)], out, wide=False, headers=True, environ={})
+        draw([Table(columns, rows)], out, wide=False, headers=True, colour=True)
         return [re.sub(r" +(?=\x1b\[0m$|$)", "", line) for line in written(out).split("\n")]
 
     few, many = lines(300), lines(1000)
