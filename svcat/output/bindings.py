@@ -41,9 +41,9 @@ _COLUMNS = (
     Column("STATUS"),
     Column("SECRET", wide=True),
     Column("EXPIRES", wide=True),
-    Column("RENEW BEFORE", wide=True),
-    Column("EXTERNAL ID", wide=True),
-    Column("AGE", wide=True),
+    Column("RENEW-BEFORE", wide=True),
+    Column("EXTERNAL-ID", wide=True),
+    Column("AGE"),
 )
 
 

@@ -23,7 +23,7 @@ _COLUMNS = (
     Column("SENT", wide=True),
     Column("STATUS", wide=True),
 )
-_LEFT = (Column("TYPE"), Column("ID"), Column("INSTANCE ID"), Column("MESSAGE"))
+_LEFT = (Column("TYPE"), Column("ID"), Column("INSTANCE-ID"), Column("MESSAGE"))
 _LEVELS = ("MUST", "SHOULD", "RECOMMENDED")
 _RESULTS = {"pass": "passed", "fail": "failed", "skip": "skipped"}
 

@@ -32,8 +32,8 @@ _COLUMNS = (
     Column("PLAN"),
     Column("STATUS"),
     Column("BROKER", wide=True),
-    Column("EXTERNAL ID", wide=True),
-    Column("AGE", wide=True),
+    Column("EXTERNAL-ID", wide=True),
+    Column("AGE"),
 )
 
 

@@ -25,7 +25,7 @@ from svcat.store import user_provided
 from svcat.store.records import BindingRecord, BrokerRecord, InstanceRecord, Transition, Work
 
 _EVENTS = (
-    Column("LAST SEEN"),
+    Column("LAST-SEEN"),
     Column("NAMESPACE", wide=True),
     Column("OBJECT"),
     Column("STATUS"),

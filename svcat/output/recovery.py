@@ -14,8 +14,8 @@ _ORPHANS = (
     Column("NAME"),
     Column("BROKER"),
     Column("WHY"),
-    Column("CLASS ID", wide=True),
-    Column("PLAN ID", wide=True),
+    Column("CLASS-ID", wide=True),
+    Column("PLAN-ID", wide=True),
 )
 
 

@@ -133,16 +133,16 @@ def test_who_wants_no_colour_gets_none(screen: Screen, environment: dict[str, st
 def test_colours_in_a_pipe_are_there_on_demand_and_move_nothing(
     screen: Screen, demand: dict[str, str]
 ) -> None:
-    plain = screen.pipe("get", "instances")
-    forced = screen.pipe("get", "instances", environment=demand)
+    plain = screen.pipe("get", "brokers")
+    forced = screen.pipe("get", "brokers", environment=demand)
 
     assert "\x1b" not in plain
     assert forced.splitlines()[1].endswith("\x1b[32mReady\x1b[0m")
     assert OWN.sub("", forced) == plain
-    assert screen.pipe("get", "instances", environment=demand | {"NO_COLOR": "1"}) == plain
-    assert screen.pipe("--no-color", "get", "instances", environment=demand) == plain
-    assert screen.pipe("get", "instances", environment=dict.fromkeys(demand, "0")) == plain
-    assert '"kind"' in screen.pipe("get", "instances", "-o", "json", environment=demand)
+    assert screen.pipe("get", "brokers", environment=demand | {"NO_COLOR": "1"}) == plain
+    assert screen.pipe("--no-color", "get", "brokers", environment=demand) == plain
+    assert screen.pipe("get", "brokers", environment=dict.fromkeys(demand, "0")) == plain
+    assert '"kind"' in screen.pipe("get", "brokers", "-o", "json", environment=demand)
 
 
 def test_what_went_wrong_begins_in_red_where_colours_are_wanted(screen: Screen) -> None:
@@ -270,3 +270,20 @@ def test_thousands_of_rows_look_as_a_few_do() -> None:
     assert len(many) == 1002
     assert few[1:301] == many[1:301]
     assert re.sub(r"\x1b\[[0-9;]*m", "", many[0]) == "NAME      PLAN    STATUS"
+
+
+def test_lists_with_ordinary_names_and_their_age_fit_in_80_columns(screen: Screen) -> None:
+    url = screen.pipe("get", "broker", "acme", "-o", "jsonpath={.spec.url}")
+    there = ("-n", "team-production")
+    screen.pipe("register", "acme", "--url", url, *there)
+    screen.pipe(
+        *("provision", "reporting-database", "--class", "postgresql", "--plan", "small", *there)
+    )
+    screen.pipe("bind", "reporting-database", *there)
+
+    for what in ("instances", "bindings"):
+        header, row = screen.pipe("get", what, *there).splitlines()
+
+        assert header.endswith("   STATUS   AGE")
+        assert re.search(r"   Ready    \d+s$", row)
+        assert len(row) - len("Ready") + len("Deprovisioning") <= 80

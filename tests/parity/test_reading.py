@@ -83,14 +83,16 @@ def test_a_plan_is_described_wherever_it_is_and_the_scope_may_be_told(full: Shop
 
 @pytest.mark.parametrize("noun", ["brokers", "classes", "plans", "instances", "bindings"])
 def test_namespaces_are_chosen(full: Shop, noun: str) -> None:
-    here = full.run("get", noun, "-n", "default").out
-    everywhere = full.run("get", noun, "--all-namespaces").out
-    assert here == full.run("get", noun, "--namespace", "default").out
-    assert everywhere == full.run("get", noun, "-A").out
-    assert len(everywhere.splitlines()) >= len(here.splitlines())
+    def rows(*where: str) -> list[str]:
+        return names(full.run("get", noun, *where).out)
+
+    here, everywhere = rows("-n", "default"), rows("--all-namespaces")
+    assert here == rows("--namespace", "default")
+    assert everywhere == rows("-A")
+    assert len(everywhere) >= len(here)
     if noun == "instances":
         assert names(full.run("get", noun, "-n", "other").out) == ["elsewhere"]
-        assert names(everywhere) == ["ups-instance", "elsewhere"]
+        assert everywhere == ["ups-instance", "elsewhere"]
 
 
 def test_every_description_takes_a_namespace(full: Shop) -> None:
