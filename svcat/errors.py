@@ -23,6 +23,7 @@ that was lost) are return values, never exceptions.
     └── Interrupted          130   Ctrl-C or SIGTERM
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -136,3 +137,22 @@ class Interrupted(SvcatError):
     """The user stopped the waiting."""
 
     exit_code = 130
+
+
+def raise_for(errors: Sequence[SvcatError | None], unfinished: str) -> None:
+    """Fail if any of several did; ``unfinished`` says what they are then ("could not be …").
+
+    One failure is raised as it is. Several of one exit code are an error of that code, several of
+    different ones an OperationFailed.
+    """
+    failed = [error for error in errors if error is not None]
+    if not failed:
+        return
+    first = failed[0]
+    if len(failed) == 1:
+        raise first
+    kind: type[SvcatError] = OperationFailed
+    if len({error.exit_code for error in failed}) == 1:
+        kind = next(each for each in type(first).__mro__ if "exit_code" in vars(each))
+    message = f"{len(failed)} of {len(errors)} {unfinished}; the first: {first.message}"
+    raise kind(message, hint=first.hint)

@@ -17,24 +17,25 @@ def renew(namespace: str, ports: Ports, *, broker: str = "", is_forced: bool = F
     """Fetch the catalogs that are old (all if ``is_forced``); what cannot be is used as it is."""
     for record in visible_brokers(namespace, None, ports):
         is_due = is_forced or is_outdated(record, ports.records.now())
-        if is_due and broker in {"", record.name}:
-            _synced(record, ports)
+        if not is_due or broker not in {"", record.name}:
+            continue
+        tried = _synced(record, ports)
+        if isinstance(tried, SvcatError):
+            ports.warn(not_fetched(record, tried))
 
 
-def sync_each(records: Sequence[BrokerRecord], ports: Ports) -> list[Synced]:
-    """Fetch the catalogs of brokers; one that fails keeps no other back.
-
-    Raises AuthFailed, Unreachable, BrokerRefused, NotFound if it is the only one.
-    """
-    if len(records) == 1:
-        return [sync(records[0], ports)]
-    return [synced for record in records if (synced := _synced(record, ports))]
+def sync_each(records: Sequence[BrokerRecord], ports: Ports) -> list[Synced | SvcatError]:
+    """Fetch the catalogs of brokers; one that fails keeps no other back."""
+    return [_synced(record, ports) for record in records]
 
 
-def _synced(record: BrokerRecord, ports: Ports) -> Synced | None:
-    """Fetch a catalog; say so if that fails."""
+def not_fetched(record: BrokerRecord, error: SvcatError) -> str:
+    """Return in words which catalog is as it was, and why."""
+    return f"the catalog of broker {record.name!r} is not fetched again: {error.message}"
+
+
+def _synced(record: BrokerRecord, ports: Ports) -> Synced | SvcatError:
     try:
         return sync(record, ports)
     except SvcatError as error:
-        ports.warn(f"the catalog of broker {record.name!r} is not fetched again: {error.message}")
-        return None
+        return error

@@ -16,7 +16,7 @@ from svcat.cli.options import (
     read_scope,
     write_scope,
 )
-from svcat.errors import SvcatError
+from svcat.errors import SvcatError, raise_for
 
 Name = Annotated[str, typer.Argument(help="The broker's name.")]
 
@@ -138,7 +138,7 @@ def sync(
       svcat sync broker demo
       svcat sync brokers
     """
-    from svcat.app.freshness import sync_each
+    from svcat.app.freshness import not_fetched, sync_each
     from svcat.app.lookup import find_broker, visible_brokers
     from svcat.output.messages import several
     from svcat.output.messages import synced as synced_view
@@ -148,7 +148,12 @@ def sync(
         found = [find_broker(name, call.namespace, where, call.ports)]
     else:
         found = visible_brokers(call.namespace, where, call.ports)
-    done = sync_each(found, call.ports)
+    tried = sync_each(found, call.ports)
+    done = [each for each in tried if not isinstance(each, SvcatError)]
+    errors = [each if isinstance(each, SvcatError) else None for each in tried]
+    for broker, error in zip(found, errors, strict=True):
+        if error is not None and not name:  # errors name the URL, not the broker
+            call.deps.warn(not_fetched(broker, error))
     for synced in done:
         for problem in (*synced.catalog.problems, *synced.missed):
             call.deps.warn(problem)
@@ -160,9 +165,7 @@ def sync(
     if done or not found:
         views = [synced_view(it.broker, it.catalog, it.added, it.removed) for it in done]
         call.show(several("Broker", views))
-    if len(done) < len(found):
-        failed = len(found) - len(done)
-        raise SvcatError(f"{failed} of {len(found)} catalogs are not fetched")
+    raise_for(errors, "catalogs are not fetched")
 
 
 def get(

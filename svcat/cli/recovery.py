@@ -8,7 +8,7 @@ import typer
 from svcat.cli import confirm, groups
 from svcat.cli.command import Call, command
 from svcat.cli.options import AllNamespaces, Eject, Interval, Timeout, Yes, patience
-from svcat.errors import OperationFailed, SvcatError
+from svcat.errors import raise_for
 
 if TYPE_CHECKING:
     from svcat.app.orphans import Cleaned, Orphan, StraySecret
@@ -71,7 +71,7 @@ def resume(
             for d in done
         )
     )
-    raise_first([d.error for d in done])
+    raise_for([d.error for d in done], "could not be finished")
 
 
 def wait(
@@ -164,7 +164,7 @@ def clean_orphans(
         *orphans.clean_secrets(strays, call.ports),
     ]
     call.show(orphan_list(map(_cleaned_object, done), empty=_nothing_to_clean(known, wanted)))
-    raise_first([d.error for d in done])
+    raise_for([d.error for d in done], "could not be finished")
 
 
 def abandon(
@@ -282,15 +282,3 @@ def _object(what: "Orphan | StraySecret") -> dict[str, object]:
 def _cleaned_object(done: "Cleaned") -> dict[str, object]:
     obj = _object(done.what)
     return {**obj, "status": {"reason": done.error.message if done.error else "deleted"}}
-
-
-def raise_first(errors: list[SvcatError | None]) -> None:
-    """Fail as the first failure did, if any."""
-    failed = [error for error in errors if error is not None]
-    if len(failed) == 1:
-        raise failed[0]
-    if failed:
-        raise OperationFailed(
-            f"{len(failed)} of {len(errors)} could not be finished; the first: {failed[0].message}",
-            hint=failed[0].hint,
-        )

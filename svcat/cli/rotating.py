@@ -6,8 +6,7 @@ import typer
 
 from svcat.cli.command import Call, command
 from svcat.cli.options import WaitFlags, parse_duration
-from svcat.cli.recovery import raise_first
-from svcat.errors import UsageError
+from svcat.errors import UsageError, raise_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +82,7 @@ def rotate(
     done = list(rotation.rotate_all(names, order, call.ports, limits))
     mention_what_is_left(call, [d.record for d in done if d.record is not None])
     call.show(rotated_list((d.name, d.record, d.error, d.changed) for d in done))
-    raise_first([d.error for d in done])
+    raise_for([d.error for d in done], "could not be finished")
 
 
 def _of_namespace(call: Call, expiring: str) -> "list[str]":

@@ -7,7 +7,7 @@ import typer
 from svcat.cli.command import Call, command
 from svcat.cli.environment import pair
 from svcat.cli.options import ErrorUnchanged, Interval, Timeout, patience
-from svcat.errors import OperationFailed, UsageError
+from svcat.errors import UsageError, raise_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,15 +164,7 @@ def _finish(
         for outcome in outcomes
     ]
     call.show(outcome_list(objects, {o.words: o.injection for o in outcomes}))
-    failed = [outcome.error for outcome in outcomes if outcome.error is not None]
-    if len(failed) == 1:
-        raise failed[0]
-    if failed:
-        raise OperationFailed(
-            f"{len(failed)} of {len(outcomes)} workloads were not {done}; the first: "
-            f"{failed[0].message}",
-            hint=failed[0].hint,
-        )
+    raise_for([outcome.error for outcome in outcomes], f"workloads were not {done}")
     if is_error and not any(outcome.changed for outcome in outcomes):
         call.unchanged(f"binding/{binding}", is_error=True)
 

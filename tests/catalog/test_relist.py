@@ -6,6 +6,7 @@ import pytest
 
 from svcat.app.brokers import is_outdated
 from svcat.store.records import BrokerRecord, RelistBehavior, Scope
+from tests.brokers.hostile import HostileBroker, answer
 from tests.catalog.shop import MAILBOX, POSTGRESQL, REDIS, Shop, plan, service
 from tests.cli_updates.svcat import Svcat
 
@@ -115,6 +116,28 @@ def test_all_brokers_are_synced_at_once_and_one_that_fails_keeps_no_other_back(
     out = svcat.run("sync", "brokers", "-o", "json").json
     assert [item["metadata"]["name"] for item in out["items"]] == ["other", "team"]
     shop.login = "Bearer changed"
-    done = svcat.run("sync", "brokers", code=1)
+    done = svcat.run("sync", "brokers", code=4)
     assert done.err.count("is not fetched again") == 2
-    assert "2 of 2 catalogs are not fetched" in done.err
+    assert "2 of 2 catalogs are not fetched; the first: " in done.err
+
+
+def test_catalogs_that_fail_in_different_ways_end_in_8_and_one_alone_as_by_itself(
+    svcat: Svcat, shop: Shop
+) -> None:
+    for name in ("gone", "also-gone"):
+        with HostileBroker() as broker:
+            broker.always(answer(200, {"services": []}))
+            svcat.run("register", name, "--url", broker.url)
+
+    away = svcat.run("sync", "brokers", code=10)
+    shop.login = "Bearer changed"
+    mixed = svcat.run("sync", "brokers", code=8)
+    svcat.run("deregister", "also-gone")
+    shop.login = ""
+    one = svcat.run("sync", "brokers", code=10)
+
+    assert "2 of 3 catalogs are not fetched; the first: " in away.err
+    assert "Synchronized broker team" in away.out
+    assert "3 of 3 catalogs are not fetched" in mixed.err
+    assert "the catalog of broker 'gone' is not fetched again" in one.err
+    assert "is not fetched again" not in svcat.run("sync", "broker", "gone", code=10).err
