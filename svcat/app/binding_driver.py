@@ -21,6 +21,7 @@ from svcat.app.echoes import without_echoes
 from svcat.app.events import Event
 from svcat.app.facts import Facts, troubled, with_reply
 from svcat.app.operation import LONGEST_LINGER_S, drive
+from svcat.app.polling_limit import THE_LONGEST, PollingLimit
 from svcat.app.ports import Broker
 from svcat.errors import Interrupted
 from svcat.osb.models import Bound, Call, JsonObject, LastOperation, Outcome, Reply
@@ -38,7 +39,7 @@ class BindingDriver(SecretKeeper):
     place: Callable[[], requests.Place]
     parameters: JsonObject | None = None  # as read when this command recorded its intent
     is_retrievable: bool = False  # the offering's bindings_retrievable
-    max_polling_s: int | None = None
+    limit: PollingLimit = THE_LONGEST
     lingers: bool = False
     _retry_after_s: float | None = field(default=None, init=False)
     _bad_polls: BadPolls = field(default_factory=BadPolls, init=False)
@@ -355,8 +356,7 @@ class BindingDriver(SecretKeeper):
         self.session.pause(self._retry_after_s)
         deadline = record.operation.deadline if record.operation else None
         if deadline is not None and self.ports.records.now() >= deadline:
-            words = "the broker did not finish within the plan's maximum_polling_duration"
-            return Event.OVERDUE, replace(self._now(), words=words), None
+            return Event.OVERDUE, replace(self._now(), words=self.limit.words), None
         reply = self.broker.poll_binding(
             record.instance_id,
             polled.id,
@@ -414,12 +414,7 @@ class BindingDriver(SecretKeeper):
     def _facts(self, reply: Reply[Any], call: Call) -> Facts:
         late = self.ports.records.now() + timedelta(seconds=self.ports.timing.late_s)
         facts = with_reply(self._now(), reply, call, late=late)
-        return replace(facts, deadline=self._deadline(facts.now))
-
-    def _deadline(self, now: datetime) -> datetime | None:
-        if self.max_polling_s is None:
-            return None
-        return now + timedelta(seconds=self.max_polling_s)
+        return replace(facts, deadline=self.limit.end(facts.now))
 
 
 def _with_error(record: BindingRecord | None, facts: Facts) -> BindingRecord | None:

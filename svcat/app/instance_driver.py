@@ -28,6 +28,7 @@ from svcat.app.instance_lifecycle import (
 )
 from svcat.app.lookup import bindings_of
 from svcat.app.operation import TRIES, Session, drive
+from svcat.app.polling_limit import THE_LONGEST, PollingLimit
 from svcat.app.ports import Broker, Ports
 from svcat.errors import Interrupted
 from svcat.osb.models import Call, JsonObject, LastOperation, Reply
@@ -45,7 +46,7 @@ class InstanceDriver:
     broker: Broker
     place: Callable[[], requests.Place]
     parameters: JsonObject | None = None  # as read when this command recorded its intent
-    max_polling_s: int | None = None
+    limit: PollingLimit = THE_LONGEST
     lingers: bool = False  # wait for late arrivals and other commands rather than leave it to later
     _unsent: tuple[Any, ...] | None = field(default=None, init=False)
     _bad_polls: BadPolls = field(default_factory=BadPolls, init=False)
@@ -317,16 +318,10 @@ class InstanceDriver:
 
     def _facts(self, reply: Reply[Any], call: Call) -> Facts:
         facts = with_reply(self.session.facts(), reply, call, late=self._late())
-        return replace(facts, deadline=self._deadline(facts.now), new_id=self.ports.new_id())
+        return replace(facts, deadline=self.limit.end(facts.now), new_id=self.ports.new_id())
 
     def _overdue(self) -> Facts:
-        words = "the broker did not finish within the plan's maximum_polling_duration"
-        return replace(self.session.facts(), words=words)
-
-    def _deadline(self, now: datetime) -> datetime | None:
-        if self.max_polling_s is None:
-            return None
-        return now + timedelta(seconds=self.max_polling_s)
+        return replace(self.session.facts(), words=self.limit.words)
 
     def _late(self) -> datetime:
         return self.ports.records.now() + timedelta(seconds=self.ports.timing.late_s)

@@ -10,6 +10,7 @@ from svcat.app.catalog import plan_of
 from svcat.app.instance_driver import InstanceDriver
 from svcat.app.lookup import broker_at
 from svcat.app.operation import Session
+from svcat.app.polling_limit import limit_of
 from svcat.app.ports import Patience, Ports
 from svcat.app.remarks import attentive
 from svcat.app.requests import Place
@@ -36,7 +37,7 @@ def open_instance(
         broker=attentive(open_broker(broker, ports), ports),
         place=_lazy_place(record.namespace, broker.platform, ports),
         parameters=parameters,
-        max_polling_s=offer.plan.maximum_polling_duration if offer else None,
+        limit=limit_of(offer),
         lingers=lingers,
     )
 
@@ -61,7 +62,7 @@ def open_binding(
         place=_lazy_place(record.namespace, broker.platform, ports),
         parameters=parameters,
         is_retrievable=offer.service.bindings_retrievable if offer else False,
-        max_polling_s=offer.plan.maximum_polling_duration if offer else None,
+        limit=limit_of(offer),
         lingers=lingers,
         switch=switch or Switch(),
     )

@@ -109,6 +109,8 @@ def clean(
     """Delete each at its broker with what the ledger holds; bindings go before instances."""
     for orphan in orphans:
         try:
+            if orphan.why is Why.RECORD_GONE:
+                _drop_secret(orphan.entry, ports)
             _delete(orphan.entry, ports, patience, broker_name)
         except SvcatError as error:
             yield Cleaned(orphan, error)
@@ -141,6 +143,18 @@ def _why(entry: LedgerEntry, living: set[str], ports: Ports) -> Why | None:
     if binding is None:
         return Why.RECORD_GONE
     return None if any(i.id == entry.id for i in binding.ids) else Why.RECORD_MOVED_ON
+
+
+def _drop_secret(entry: LedgerEntry, ports: Ports) -> None:
+    """Delete the Secret of a binding that ends, or a later repair would take it for its proof."""
+    if entry.kind != "binding":
+        return
+    try:
+        secret = ports.secrets.find(entry.namespace, entry.secret_name or entry.name)
+    except Forbidden:
+        return
+    if secret is not None and secret.owner_uid and entry.id in {secret.held_id, secret.wanted_id}:
+        ports.secrets.remove(secret)
 
 
 def _delete(entry: LedgerEntry, ports: Ports, patience: Patience, broker_name: str) -> None:

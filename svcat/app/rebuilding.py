@@ -13,6 +13,7 @@ from svcat.app import places, secret_layout, traces
 from svcat.app.binding_order import Order
 from svcat.app.facts import moved
 from svcat.app.injection import require_workloads, served
+from svcat.app.instance_lifecycle import ENDING
 from svcat.app.managed_fields import Step, held_at, keys_in
 from svcat.app.operation import Session
 from svcat.app.ports import Ports
@@ -20,7 +21,7 @@ from svcat.app.projection import items_at
 from svcat.app.traces import Trace
 from svcat.app.variables import ROOT
 from svcat.app.workload_kinds import KINDS, Kind, containers_in
-from svcat.errors import Forbidden, NotFound
+from svcat.errors import Conflict, Forbidden, NotFound
 from svcat.objects import JsonObject
 from svcat.store.records import (
     BindingPhase,
@@ -44,6 +45,8 @@ def rebuild(name: str, order: Order, session: Session) -> BindingRecord:
     instance = ports.records.find(InstanceRecord, order.namespace, trace.instance)
     if instance is None or instance.instance_id != trace.instance_id:
         raise _without_instance(name, trace, order)
+    if instance.phase in ENDING:
+        raise _of_closed_instance(name, instance)
     record = _record_from(trace, instance, name, order, session)
     stored, is_ours = ports.records.create(record)
     if is_ours:
@@ -74,6 +77,15 @@ def _without_instance(name: str, trace: Trace, order: Order) -> NotFound:
             f"if it is there: svcat provision {trace.instance} --external-id {trace.instance_id} "
             "--class CLASS --plan PLAN, then the same again",
         ),
+    )
+
+
+def _of_closed_instance(name: str, instance: InstanceRecord) -> Conflict:
+    """A deprovision ends the bindings that it finds on record nowhere, too."""
+    return Conflict(
+        f"instance {instance.name!r} is {instance.phase}: whether binding {name!r} lives to be "
+        "repaired nobody knows yet",
+        hint=f"see that through: svcat resume {instance.name} -n {instance.namespace}",
     )
 
 

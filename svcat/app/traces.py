@@ -48,9 +48,12 @@ class Trace(Struct, frozen=True, kw_only=True):
 def find(name: str, namespace: str, ports: Ports, *, secret_name: str = "") -> Trace | None:
     """Return what is left of binding ``name``; None: nothing that leads to it."""
     secret = _secret_of(name, namespace, ports, secret_name=secret_name)
-    if secret is not None and (secret.held_id or secret.wanted_id):
-        return _in_secret(secret, ports)
-    return _in_ledger(name, namespace, ports, secret_name=secret_name)
+    remembered = _in_ledger(name, namespace, ports, secret_name=secret_name)
+    if secret is None or not (secret.held_id or secret.wanted_id):
+        return remembered
+    shown = _in_secret(secret, ports)
+    is_outdated = remembered is not None and shown.ids[0].id not in {i.id for i in remembered.ids}
+    return remembered if is_outdated else shown  # a Secret may come out of an old backup
 
 
 # --- the Secret -----------------------------------------------------------------------------------

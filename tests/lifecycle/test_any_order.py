@@ -24,6 +24,7 @@ from svcat.app import (
     rotation,
     unfinished,
 )
+from svcat.app.polling_limit import LONGEST
 from svcat.app.ports import Patience, Ports
 from svcat.errors import NotFound
 from svcat.local.client import LocalObjects
@@ -335,6 +336,8 @@ class AnyOrder(RuleBasedStateMachine):
         if not hasattr(self, "bench"):
             return
         self.bench.offer(catalog_of(self.bench.habits))
+        if self.forgotten:  # it could yet remember: that is waited for, but not for ever
+            self.time.jump(2 * LONGEST.total_seconds())
         self.run_command(resume_all)
         self.require_rest()
         self.run_command(delete_all)
@@ -347,8 +350,6 @@ class AnyOrder(RuleBasedStateMachine):
             assert instance.operation is None
         for binding in self.binding_records():
             at_rest_too = {BindingPhase.READY, BindingPhase.FAILED}
-            if {known.id for known in binding.ids} & self.forgotten:
-                at_rest_too.add(BindingPhase.ROTATING)  # the broker is asked until it knows
             assert binding.phase in at_rest_too, f"{binding.name} is {binding.phase}"
         self.ready_is_true()
         self.nothing_is_lost()
