@@ -249,6 +249,18 @@ class Deps:
         files = kubeconfig.find_files(self.settings.kubeconfig, self.environ)
         return tuple(kubeconfig.read(files).entries["context"])
 
+    def secret_names(self) -> list[tuple[str, ...]]:
+        """The first Secrets of the namespace by name and type; a cluster sends nothing else."""
+        from svcat.objects import SECRET
+
+        if self.store == STORE_LOCAL:
+            found = self.api.list_page(SECRET, self.namespace).items
+            return [(obj["metadata"]["name"], str(obj.get("type", ""))) for obj in found]
+        from svcat.kube.client import KubeObjects
+
+        kube = KubeObjects(self.cluster, observe=self.observe)
+        return kube.list_cells(SECRET, self.namespace, "Name", "Type")
+
     def server_version(self) -> str:
         """The API server's version; the local store has none."""
         if self.store == STORE_LOCAL:

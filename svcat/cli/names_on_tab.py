@@ -194,12 +194,9 @@ def _orphans(point: "Point", deps: "Deps") -> Iterator[Name]:
 
 
 def _secrets(point: "Point", deps: "Deps") -> Iterator[Name]:
-    """Give the first Secrets of the namespace: with them comes what is in them."""
-    from svcat.objects import SECRET
-
+    """Give the first Secrets of the namespace."""
     del point
-    for obj in deps.api.list_page(SECRET, deps.namespace, limit=100).items:
-        yield obj["metadata"]["name"], str(obj.get("type", "")), False
+    yield from ((name, kind, False) for name, kind in deps.secret_names())
 
 
 def _workloads(point: "Point", deps: "Deps") -> Iterator[Name]:

@@ -110,7 +110,7 @@ class ApiServer:
                     return response
 
     def _send(self, call: Call) -> Response:
-        headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **self._cluster.headers}
+        headers = {"User-Agent": USER_AGENT, "Accept": call.accept, **self._cluster.headers}
         body = None
         if call.body is not None:
             body = _to_body(call)

@@ -18,6 +18,9 @@ from svcat.kube.config import Cluster
 from svcat.kube.status import Call
 from svcat.objects import JsonObject, Page, Resource, UserInfo
 
+# https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
+_TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+
 
 class KubeObjects:
     """Objects of one cluster; implements ``svcat.objects.ObjectApi``, safe for threads.
@@ -84,6 +87,30 @@ class KubeObjects:
             item.setdefault("apiVersion", resource.api_version)
             item.setdefault("kind", resource.kind)
         return Page(tuple(items), (answer.get("metadata") or {}).get("continue") or "")
+
+    def list_cells(
+        self, resource: Resource, namespace: str, *columns: str, limit: int = 500
+    ) -> list[tuple[str, ...]]:
+        """List ``columns`` of the server's own table, of the first objects.
+
+        The objects stay where they are, and with them what is in Secrets; their metadata too, where
+        kubectl keeps a copy of what was applied.
+        """
+        path = resources.collection_path(resource, namespace)
+        call = Call(
+            verb="list",
+            resource=resource,
+            namespace=namespace,
+            method="GET",
+            path=f"{path}?includeObject=None&limit={limit}",
+            accept=_TABLE,
+            is_read=True,
+        )
+        table = self._server.ask(call, kind="Table")
+        titles = [each.get("name") for each in table.get("columnDefinitions") or []]
+        places = [titles.index(column) for column in columns if column in titles]
+        rows = (row.get("cells") or [] for row in table.get("rows") or [])
+        return [tuple(str(cells[i]) for i in places) for cells in rows]
 
     def create(self, resource: Resource, obj: JsonObject) -> JsonObject:
         """Create ``obj``. Raises AlreadyExists, Invalid, NotFound (no such namespace)."""

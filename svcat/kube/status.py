@@ -35,6 +35,7 @@ class Call:
     path: str
     body: JsonObject | None = field(default=None, repr=False)
     content_type: str = "application/json"
+    accept: str = "application/json"
     is_read: bool = False
 
     def __str__(self) -> str:
