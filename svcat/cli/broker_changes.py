@@ -7,7 +7,7 @@ import typer
 from svcat.cli import broker_options as opts
 from svcat.cli import groups, input_files
 from svcat.cli.command import Call, command
-from svcat.cli.options import FindScope, read_scope
+from svcat.cli.options import ErrorUnchanged, FindScope, read_scope
 from svcat.errors import AuthFailed, BrokerRefused, UsageError
 
 Name = Annotated[str, typer.Argument(help="The broker's name.")]
@@ -60,6 +60,7 @@ def update(
     force: Annotated[
         bool, typer.Option("--force", help="Although its catalog lacks plans of instances.")
     ] = False,
+    error_unchanged: ErrorUnchanged = False,
     scope: FindScope = None,
 ) -> None:
     """Change a registration, once the broker answers to it.
@@ -99,7 +100,7 @@ def update(
     if skip_tls:
         call.deps.warn(registering.UNVERIFIED)
     if not done.changed:
-        call.unchanged(f"broker/{name}")
+        call.unchanged(f"broker/{name}", is_error=error_unchanged)
     call.show(broker_details(done.broker))
 
 

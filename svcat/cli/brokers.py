@@ -9,6 +9,7 @@ from svcat.cli import groups
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
     AllNamespaces,
+    ErrorUnchanged,
     FindScope,
     IgnoredWaitFlags,
     ReadScope,
@@ -59,6 +60,7 @@ def register_broker(
     update_if_exists: Annotated[
         bool, typer.Option("--update-if-exists", help="Change a registration of that name.")
     ] = False,
+    error_unchanged: ErrorUnchanged = False,
     waiting: IgnoredWaitFlags,
 ) -> None:
     """Register a broker and fetch its catalog.
@@ -100,7 +102,7 @@ def register_broker(
     if trust.skip_tls:
         call.deps.warn(UNVERIFIED)
     if not synced.changed:
-        call.note(f"broker/{name} unchanged")
+        call.unchanged(f"broker/{name}", is_error=error_unchanged)
     call.show(broker_details(synced.broker))
     if synced.changed:
         call.suggest("svcat marketplace")

@@ -8,6 +8,7 @@ from svcat.cli import groups, parameters
 from svcat.cli.command import Call, command
 from svcat.cli.options import (
     BrokerName,
+    ErrorUnchanged,
     FindScope,
     KubeName,
     Param,
@@ -59,6 +60,7 @@ def create(
     broker: BrokerName = "",
     kube_name: KubeName = False,
     scope: WriteScope = "namespace",
+    error_unchanged: ErrorUnchanged = False,
 ) -> None:
     """Make a class of your own.
 
@@ -92,7 +94,7 @@ def create(
     )
     made, is_new = presets.create(wanted, base, call.ports)
     if not is_new:
-        call.unchanged(f"class/{name}")
+        call.unchanged(f"class/{name}", is_error=error_unchanged)
     call.show(class_row(made.broker, made.service, made.preset))
 
 

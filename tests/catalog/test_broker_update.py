@@ -85,6 +85,8 @@ def test_what_cannot_be_reached_is_not_kept(svcat: Svcat, shop: Shop) -> None:
     assert svcat.snapshot() == before
     asked = len(shop.asked())
     assert "unchanged" in svcat.run("broker", "update", "team", "--url", shop.url).err
+    same = ("--url", shop.url, "--error-unchanged")
+    assert "as asked for" in svcat.run("broker", "update", "team", *same, code=3).err
     assert len(shop.asked()) == asked
 
 

@@ -112,6 +112,7 @@ def test_creating_it_again_is_no_error_unless_it_is_another(svcat: Svcat, shop: 
     words = ["create", "class", "tiny", "--from", "redis", "--plan"]
     svcat.run(*words, "small")
     assert "unchanged" in svcat.run(*words, "small").err
+    svcat.run(*words, "small", "--error-unchanged", code=3)
     assert "svcat delete class tiny" in svcat.run(*words, "large", code=6).err
 
 

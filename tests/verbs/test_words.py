@@ -207,3 +207,12 @@ def test_no_cell_of_a_wide_list_is_blank(svcat: Svcat, registered: ToldBroker) -
         "get instances": 8,
         "get bindings": 9,
     }
+
+
+def test_a_registration_that_is_there_already_is_an_exit_code_if_asked_for(
+    svcat: Svcat, registered: ToldBroker
+) -> None:
+    again = ("register", "b", "--url", registered.url)
+
+    assert svcat.run(*again).err == "broker/b unchanged\n"
+    assert "as asked for already" in svcat.run(*again, "--error-unchanged", code=3).err
