@@ -1,7 +1,7 @@
 """Write the generated parts of the documentation: ``make docs``.
 
-docs/reference/cli.md from the commands' own help, completions/ from the command itself. Tests
-compare what is checked in with what this writes.
+docs/reference/cli.md from the commands' own help, man/svcat.1 likewise (``man``), completions/ from
+the command itself. Tests compare what is checked in with what this writes.
 """
 
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import typer
 
+from scripts import man
 from svcat.cli import tree
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +53,8 @@ def completions() -> dict[str, str]:
 def main() -> None:
     """Write everything."""
     (ROOT / "docs/reference/cli.md").write_text(reference(), encoding="utf-8")
+    (ROOT / "man").mkdir(exist_ok=True)
+    (ROOT / "man" / "svcat.1").write_text(man.page(), encoding="utf-8")
     (ROOT / "completions").mkdir(exist_ok=True)
     for file, text in completions().items():
         (ROOT / "completions" / file).write_text(text, encoding="utf-8")

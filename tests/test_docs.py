@@ -2,12 +2,13 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from scripts import docs
+from scripts import docs, man
 from svcat import errors
 from svcat.output.words import status_word
 from svcat.store import codec, names
@@ -210,6 +211,26 @@ def test_the_schema_version_in_the_docs_is_the_one_in_use() -> None:
 
 def test_the_command_reference_is_what_the_commands_say() -> None:
     assert (REFERENCE / "cli.md").read_text(encoding="utf-8") == docs.reference()
+
+
+def test_the_manual_page_is_what_the_commands_say_and_troff_obeys_nothing_else() -> None:
+    page = (ROOT / "man" / "svcat.1").read_text(encoding="utf-8")
+
+    assert page == man.page()
+    requests = {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))}
+    ours = r".\" .TH .nh .ad .SH .SS .PP .TP .B .nf .fi .RS .RE"
+    assert requests <= set(ours.split())
+    escapes = set(re.findall(r"\\(f[BIR]|\([a-z]{2}|.)", page))
+    assert escapes <= set(
+        ["fB", "fI", "fR", "(rs", "(dq", "(aq", "(ga", "(ti", "(ha", "-", "&", '"']
+    )
+
+
+def test_the_manual_page_goes_where_man_looks() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+
+    assert shared == {"man/svcat.1": "share/man/man1/svcat.1"}
 
 
 def test_the_completion_scripts_are_what_the_command_prints() -> None:

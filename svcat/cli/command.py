@@ -258,6 +258,11 @@ _COMMON: dict[str, tuple[Any, Any]] = {
 }
 
 
+def common_options() -> frozenset[str]:
+    """Return the names of the options that every command has."""
+    return frozenset(_COMMON)
+
+
 _DRY_RUN: dict[str, tuple[Any, Any]] = {
     "dry_run": (
         Annotated[

@@ -95,7 +95,7 @@ def wait(
     Examples:
       svcat wait instance/db
       svcat wait instance/db --for=delete --timeout 10m
-      svcat wait instance/db --for=jsonpath='{.spec.planName}'=large
+      svcat wait instance/db --for=jsonpath='{.spec.plan}'=large
     """
     from svcat.app import waiting
     from svcat.output.messages import message
