@@ -7,19 +7,19 @@ ahead.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
 
 from svcat.app import binding_lifecycle as lifecycle
-from svcat.app import events, lookup, places, requests, secret_parameters
+from svcat.app import events, lookup, places, requests, rotation_lifecycle, secret_parameters
 from svcat.app.bad_polls import BadPolls
 from svcat.app.binding_lifecycle import Step
 from svcat.app.binding_secret import SecretKeeper, current_target
 from svcat.app.echoes import without_echoes
 from svcat.app.events import Event
-from svcat.app.facts import Facts, troubled, with_reply
+from svcat.app.facts import Facts, troubled
 from svcat.app.operation import LONGEST_LINGER_S, drive
 from svcat.app.polling_limit import THE_LONGEST, PollingLimit
 from svcat.app.ports import Broker
@@ -27,7 +27,6 @@ from svcat.errors import Interrupted
 from svcat.osb.models import Bound, Call, JsonObject, LastOperation, Outcome, Reply
 from svcat.store.records import BindingId, BindingPhase, BindingRecord, Role
 
-_LOGIN_REFUSED = (401, 403)
 _DOOMED = frozenset({Role.RETIRED, Role.GONE})
 
 
@@ -195,7 +194,7 @@ class BindingDriver(SecretKeeper):
 
     def _refused(self, record: BindingRecord, target_id: str, facts: Facts) -> BindingRecord | None:
         after = self._change(record, lambda found: lifecycle.refused(found, target_id, facts))
-        if after is not None and all(i.id != target_id for i in after.ids):
+        if after is not None and after.known(target_id) is None:
             places.strike_from_ledger(target_id, self.ports)
         return after
 
@@ -218,8 +217,7 @@ class BindingDriver(SecretKeeper):
         reply = self._fetched(record)
         if reply.body is not None and not reply.body.is_empty:
             return self._put_away(record, reply.body)
-        status = reply.error.status if reply.error else None
-        if status in _LOGIN_REFUSED:
+        if reply.refuses_login:
             self.session.stop(reply)
             return record
         self._fetches_left -= 1
@@ -279,7 +277,9 @@ class BindingDriver(SecretKeeper):
                 return record
         self.switch.is_one_way = True
         facts = self._now()
-        return self._change(record, lambda found: lifecycle.go_on(found, secret.held_id, facts))
+        return self._change(
+            record, lambda found: rotation_lifecycle.go_on(found, secret.held_id, facts)
+        )
 
     # --- deleting ------------------------------------------------------------------------------
 
@@ -319,7 +319,7 @@ class BindingDriver(SecretKeeper):
     def _forget_id(self, record: BindingRecord, binding_id: str) -> BindingRecord | None:
         facts = self._now()
         after = self._change(record, lambda found: lifecycle.deleted(found, binding_id, facts))
-        if after is not None and all(i.id != binding_id for i in after.ids):
+        if after is not None and after.known(binding_id) is None:
             places.strike_from_ledger(binding_id, self.ports)
         return after
 
@@ -372,10 +372,9 @@ class BindingDriver(SecretKeeper):
         return judged, self._facts(reply, Call.POLL_BINDING), reply
 
     def _judge_poll(self, event: Event, reply: Reply[LastOperation], *, is_doomed: bool) -> Event:
-        status = reply.error.status if reply.error else None
-        if status in _LOGIN_REFUSED:
+        if reply.refuses_login:
             self.session.stop(reply)
-        is_over = self._bad_polls.end_it(status, deleting=is_doomed)
+        is_over = self._bad_polls.end_it(reply.status, deleting=is_doomed)
         return Event.OVERDUE if is_over else event
 
     def _count(self, record: BindingRecord, target_id: str) -> BindingRecord | None:
@@ -385,10 +384,10 @@ class BindingDriver(SecretKeeper):
         return self._change(record, lambda found: lifecycle.resend(found, target_id, facts))
 
     def _note_late(self, record: BindingRecord, binding_id: str) -> BindingRecord | None:
-        late = self.ports.records.now() + timedelta(seconds=self.ports.timing.late_s)
+        late = self.session.late_until()
 
         def note(found: BindingRecord) -> BindingRecord | None:
-            known = next((i for i in found.ids if i.id == binding_id), None)
+            known = found.known(binding_id)
             return None if known is None else found.with_id(replace(known, late_until=late))
 
         return self._change(record, note)
@@ -412,8 +411,7 @@ class BindingDriver(SecretKeeper):
         return doomed
 
     def _facts(self, reply: Reply[Any], call: Call) -> Facts:
-        late = self.ports.records.now() + timedelta(seconds=self.ports.timing.late_s)
-        facts = with_reply(self._now(), reply, call, late=late)
+        facts = self.session.facts_of(reply, call)
         return replace(facts, deadline=self.limit.end(facts.now))
 
 

@@ -28,7 +28,6 @@ from svcat.store.secrets import CredentialsSecret
 MAKING = frozenset({BindingPhase.BINDING, BindingPhase.ROTATING})
 ENDING = frozenset({BindingPhase.UNBINDING, BindingPhase.MITIGATING})
 PREVIOUS_IDS_REMEMBERED = 20
-ROLLOUT_FAILED = "RolloutFailed"
 
 
 class Step(StrEnum):
@@ -155,34 +154,6 @@ def _ending_step(
     return Step.END
 
 
-# --- moves -------------------------------------------------------------------------------------
-
-
-def begin_rotation(
-    record: BindingRecord,
-    facts: Facts,
-    *,
-    predecessor: str,
-    grace_s: int,
-    rolls_back: bool = False,
-) -> BindingRecord | None:
-    """Write the next id ahead; ``predecessor`` is what its request says that it replaces."""
-    if record.phase is not BindingPhase.READY:
-        return None
-    fresh = BindingId(id=facts.new_id, role=Role.NEXT, sends=1, predecessor=predecessor)
-    begun = replace(
-        record.claimed(facts.claim, facts.now),
-        ids=(*record.ids, fresh),
-        parameters_from=facts.refs,
-        keep_failed=False,
-        last_error=None,
-    )
-    operation = Operation(
-        type=OperationType.ROTATE, started=facts.now, grace_s=grace_s, rolls_back=rolls_back
-    )
-    return moved(begun, BindingPhase.ROTATING, "Rotating", facts, operation)
-
-
 def begin_unbind(record: BindingRecord, facts: Facts) -> BindingRecord:
     """Record that the binding is to go."""
     if record.phase is BindingPhase.UNBINDING:
@@ -214,7 +185,7 @@ def give_up(record: BindingRecord, reason: str, facts: Facts) -> BindingRecord:
     """End the attempt: a bind is undone, a rotation keeps the credentials that work."""
     record = replace(record, last_error=facts.error or record.last_error)
     if record.phase is BindingPhase.ROTATING:
-        return record if is_undoing(record) else _undone(record, reason, facts)
+        return record if is_undoing(record) else undone(record, reason, facts)
     if record.phase is not BindingPhase.BINDING:
         return record
     if record.keep_failed or record.adopted:
@@ -228,89 +199,20 @@ def refused(
     record: BindingRecord, binding_id: str, facts: Facts, reason: str = "BindCallFailed"
 ) -> BindingRecord:
     """It is proved that nothing was made under ``binding_id``: drop the id, end the attempt."""
-    known = _find(record, binding_id)
+    known = record.known(binding_id)
     if known is None or known.sends > 1:
         return give_up(record, reason, facts)
-    dropped = replace(record, ids=tuple(i for i in record.ids if i.id != binding_id))
+    dropped = record.without_id(binding_id)
     if record.phase is not BindingPhase.ROTATING:
         return give_up(dropped, reason, facts)
     dropped = replace(dropped, last_error=facts.error or record.last_error)
-    return dropped if is_undoing(record) else _undone(dropped, reason, facts)
+    return dropped if is_undoing(record) else undone(dropped, reason, facts)
 
 
-def never_left(record: BindingRecord, next_id: str, facts: Facts) -> BindingRecord | None:
-    """Undo a rotation whose request was never sent, by anybody."""
-    known = _find(record, next_id)
-    if known is None or known.role is not Role.NEXT or known.sends > 1:
-        return None
-    return refused(record, next_id, facts)
-
-
-def going_back(record: BindingRecord) -> BindingRecord | None:
-    """Put on record that a failed rollout undoes the rotation, whoever sees it through."""
-    if record.phase is not BindingPhase.ROTATING or record.operation is None:
-        return None
-    return replace(record, operation=replace(record.operation, rolls_back=True))
-
-
-def goes_back(record: BindingRecord) -> bool:
-    """Whether a failed rollout undoes the rotation."""
-    return record.operation is not None and record.operation.rolls_back
-
-
-def is_halted(record: BindingRecord) -> bool:
-    """Whether a rotation waits for workloads that do not get on with the new credentials."""
-    is_forward = record.phase is BindingPhase.ROTATING and not is_undoing(record)
-    return is_forward and record.reason == ROLLOUT_FAILED
-
-
-def is_undone(before: BindingRecord, after: BindingRecord) -> bool:
-    """Whether a rotation ended with the credentials that it was to replace."""
-    old, current = before.id_in(Role.CURRENT), after.id_in(Role.CURRENT)
-    is_over = after.phase is BindingPhase.READY
-    return is_over and old is not None and current is not None and old.id == current.id
-
-
-def undo(record: BindingRecord, next_id: str, reason: str, facts: Facts) -> BindingRecord | None:
-    """Let a rotation to ``next_id`` go back to the old credentials."""
-    target = target_of(record)
-    if record.phase is not BindingPhase.ROTATING or target is None or target.id != next_id:
-        return None
-    return None if is_undoing(record) else _undone(record, reason, facts)
-
-
-def _undone(record: BindingRecord, reason: str, facts: Facts) -> BindingRecord:
-    retired = _with_roles(record, {Role.NEXT: Role.RETIRED})
+def undone(record: BindingRecord, reason: str, facts: Facts) -> BindingRecord:
+    """Let a rotation be after the current credentials again: its next id is retired."""
+    retired = with_retired(record, Role.NEXT)
     return moved(retired, BindingPhase.ROTATING, reason, facts, record.operation)
-
-
-def go_on(record: BindingRecord, held_id: str, facts: Facts) -> BindingRecord | None:
-    """The old credentials cannot be had again: the rotation goes on to those in the Secret."""
-    if not is_undoing(record):
-        return None
-    held = _find(record, held_id)
-    if held is None or held.role is not Role.RETIRED:
-        return end_rotation(record, record.reason, replace(facts, words=record.message))
-    facts = replace(facts, words="the old credentials cannot be had again: the new ones stay")
-    onward = record.with_id(replace(held, role=Role.NEXT, keep_until=None))
-    operation = record.operation and replace(record.operation, rolls_back=False)
-    return moved(onward, BindingPhase.ROTATING, "OldCredentialsLost", facts, operation)
-
-
-def halted(record: BindingRecord, next_id: str, facts: Facts) -> BindingRecord | None:
-    """Record why the workloads do not follow; both ids stay."""
-    target = target_of(record)
-    if record.phase is not BindingPhase.ROTATING or target is None or target.id != next_id:
-        return None
-    return moved(record, BindingPhase.ROTATING, ROLLOUT_FAILED, facts, record.operation)
-
-
-def end_rotation(record: BindingRecord, reason: str, facts: Facts) -> BindingRecord | None:
-    """End a rotation that has no Secret to write to: the current id stays, as it was before."""
-    if record.phase is not BindingPhase.ROTATING:
-        return None
-    retired = _with_roles(record, {Role.NEXT: Role.RETIRED})
-    return moved(retired, BindingPhase.READY, reason, facts, None)
 
 
 def resend(record: BindingRecord, binding_id: str, facts: Facts) -> BindingRecord | None:
@@ -324,7 +226,7 @@ def resend(record: BindingRecord, binding_id: str, facts: Facts) -> BindingRecor
 
 def noted(record: BindingRecord, changed: BindingId) -> BindingRecord | None:
     """Return the record with what was learned about one of its ids; None if it is not there."""
-    known = _find(record, changed.id)
+    known = record.known(changed.id)
     if known is None or known.role is not changed.role:
         return None
     return record.with_id(changed)
@@ -334,7 +236,7 @@ def accepted(
     record: BindingRecord, binding_id: str, role: Role, facts: Facts
 ) -> BindingRecord | None:
     """Note a 202 for ``binding_id`` in ``role``: poll from now on."""
-    known = _find(record, binding_id)
+    known = record.known(binding_id)
     if known is None or known.role is not role:
         return None
     noted_id = replace(known, accepted=True, key=facts.key)
@@ -382,7 +284,7 @@ def finish(
 
 def _with_old_retired(record: BindingRecord, now: datetime) -> BindingRecord:
     """Doom every id; the one that was current is kept through the grace of a rotation."""
-    retired = _with_roles(record, {Role.CURRENT: Role.RETIRED, Role.NEXT: Role.RETIRED})
+    retired = with_retired(record, Role.CURRENT, Role.NEXT)
     old, operation = record.id_in(Role.CURRENT), record.operation
     if old is None or operation is None or not operation.grace_s:
         return retired
@@ -395,12 +297,12 @@ def retire_all(record: BindingRecord) -> BindingRecord | None:
     """Doom every id of a binding that is to go."""
     if record.phase not in ENDING:
         return None
-    return _with_roles(record, {Role.CURRENT: Role.RETIRED, Role.NEXT: Role.RETIRED})
+    return with_retired(record, Role.CURRENT, Role.NEXT)
 
 
 def deleted(record: BindingRecord, binding_id: str, facts: Facts) -> BindingRecord | None:
     """The broker has no ``binding_id`` (any more): forget it, or keep it while it could return."""
-    known = _find(record, binding_id)
+    known = record.known(binding_id)
     if known is None or known.role not in {Role.RETIRED, Role.GONE}:
         return None
     others = record.echoing_claims(facts.now, besides=facts.claim.id)
@@ -409,8 +311,7 @@ def deleted(record: BindingRecord, binding_id: str, facts: Facts) -> BindingReco
         return record.with_id(replace(known, role=Role.GONE, accepted=False, key=""))
     previous = (*record.previous_ids, PreviousId(id=binding_id, fate="gone"))
     left = replace(
-        record,
-        ids=tuple(i for i in record.ids if i.id != binding_id),
+        record.without_id(binding_id),
         previous_ids=previous[-PREVIOUS_IDS_REMEMBERED:],
     )
     is_over = left.phase is BindingPhase.READY and len(left.ids) == 1
@@ -426,14 +327,11 @@ def ended(record: BindingRecord, facts: Facts) -> BindingRecord | None:
     return moved(failed, BindingPhase.FAILED, record.reason, why, None)
 
 
-def _find(record: BindingRecord, binding_id: str) -> BindingId | None:
-    return next((i for i in record.ids if i.id == binding_id), None)
-
-
-def _with_roles(record: BindingRecord, changes: dict[Role, Role]) -> BindingRecord:
+def with_retired(record: BindingRecord, *roles: Role) -> BindingRecord:
+    """Doom the ids in ``roles``."""
     ids = tuple(
-        replace(i, role=changes[i.role], accepted=False, key="", succeeded=False)
-        if i.role in changes
+        replace(i, role=Role.RETIRED, accepted=False, key="", succeeded=False)
+        if i.role in roles
         else i
         for i in record.ids
     )

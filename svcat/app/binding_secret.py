@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from svcat.app import binding_lifecycle as lifecycle
-from svcat.app import secret_layout
+from svcat.app import rotation_lifecycle, secret_layout
 from svcat.app.facts import Facts
 from svcat.app.operation import Session
 from svcat.app.ports import Ports
@@ -67,7 +67,7 @@ class SecretKeeper:
         """End an attempt before its request left; if another command may have sent it, undo it."""
         target = current_target(record)
         if record.phase is BindingPhase.ROTATING:
-            return self._change(record, lambda found: lifecycle.end_rotation(found, reason, facts))
+            return self._change(record, lambda found: rotation_lifecycle.end(found, reason, facts))
         if (
             record.phase is not BindingPhase.BINDING
             or target.sends > 1

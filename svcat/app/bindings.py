@@ -5,6 +5,7 @@ from svcat.app import (
     lookup,
     preflight,
     releasing,
+    rotation_lifecycle,
     secret_layout,
     secret_parameters,
     shaping,
@@ -121,7 +122,7 @@ def resume(record: BindingRecord, ports: Ports, patience: Patience) -> Done:
     if ended is not None and ended.phase is BindingPhase.FAILED:
         raise verdicts.failed(ended, doing)
     was_rotating = current.phase is BindingPhase.ROTATING
-    if ended is not None and was_rotating and lifecycle.is_undone(current, ended):
+    if ended is not None and was_rotating and rotation_lifecycle.is_undone(current, ended):
         raise verdicts.undone(ended)
     return Done(ended)
 

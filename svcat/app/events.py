@@ -47,7 +47,7 @@ _BY_OUTCOME = {
 
 def of_create(reply: Reply[Any], *, sends: int) -> Event:
     """Read the reply to a provision or bind; ``sends`` is how often it may have left."""
-    status = reply.error.status if reply.error else None
+    status = reply.status
     if status == 409 and sends > 1:
         return Event.EXISTS
     if reply.outcome is Outcome.UNKNOWN:
@@ -66,7 +66,7 @@ def of_update(reply: Reply[Any], *, sends: int) -> Event:
     Asynchronous Operations). Any other 4xx refuses this send, whatever became of earlier ones: the
     table knows of those. To send again would be refused again, for ever.
     """
-    status = reply.error.status if reply.error else None
+    status = reply.status
     if sends > 1 and status == 409:
         return Event.EXISTS
     if reply.outcome is Outcome.UNKNOWN:

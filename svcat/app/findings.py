@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from svcat.app.binding_lifecycle import is_halted
+from svcat.app import rotation_lifecycle
 from svcat.app.brokers import is_outdated
 from svcat.app.ports import Ports
 from svcat.app.stale import halt_of, has_work
@@ -130,7 +130,7 @@ def _of_operation(record: Work, now: datetime, ports: Ports) -> Finding | None:
         )
     state = "was accepted" if operation and operation.accepted else "was interrupted"
     words = f"{doing} {state} and nobody waits for it"
-    if isinstance(record, BindingRecord) and is_halted(record):
+    if isinstance(record, BindingRecord) and rotation_lifecycle.is_halted(record):
         words = halt_of(record)
     return Finding(
         subject=f"{kind}/{record.name}",

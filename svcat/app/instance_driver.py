@@ -5,7 +5,6 @@ The tables say what an answer means; this file makes the calls, in the order tha
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,7 +13,7 @@ from svcat.app import events, places, requests, secret_parameters
 from svcat.app.bad_polls import BadPolls
 from svcat.app.echoes import without_echoes
 from svcat.app.events import MAY_HAVE_CREATED, Event
-from svcat.app.facts import Facts, with_reply
+from svcat.app.facts import Facts
 from svcat.app.instance_lifecycle import (
     ENDING,
     Step,
@@ -33,8 +32,6 @@ from svcat.app.ports import Broker, Ports
 from svcat.errors import Interrupted
 from svcat.osb.models import Call, JsonObject, LastOperation, Reply
 from svcat.store.records import InstancePhase, InstanceRecord, SecretKeyRef
-
-_LOGIN_REFUSED = (401, 403)
 
 
 @dataclass(slots=True)
@@ -160,7 +157,8 @@ class InstanceDriver:
             return record
         self.session.pause(self._retry_after_s)
         if operation.deadline is not None and self.ports.records.now() >= operation.deadline:
-            return self._save(record, Step.POLL, Event.OVERDUE, self._overdue())
+            overdue = replace(self.session.facts(), words=self.limit.words)
+            return self._save(record, Step.POLL, Event.OVERDUE, overdue)
         reply = self.broker.poll_instance(
             record.instance_id,
             service_id=record.service_id,
@@ -197,7 +195,7 @@ class InstanceDriver:
         try:
             reply = without_echoes(exchange(), self.parameters, record)
         except Interrupted:
-            lost = replace(self.session.facts(), late_until=self._late())
+            lost = replace(self.session.facts(), late_until=self.session.late_until())
             self._save(record, step, Event.UNCLEAR, lost)
             raise
         event = judge(reply)
@@ -303,28 +301,21 @@ class InstanceDriver:
 
     def _judge_poll(self, reply: Reply[LastOperation], record: InstanceRecord) -> Event:
         event = events.of_poll(reply, deleting=record.phase in ENDING)
-        status = reply.error.status if reply.error else None
         self.session.tell(record.name, reply.body.description if reply.body else "")
-        if status in _LOGIN_REFUSED:
+        if reply.refuses_login:
             self.session.stop(reply)
         operation = record.operation
         is_guess = operation is not None and operation.sends > 1 and not operation.key
         is_over = self._bad_polls.end_it(
-            status if event is Event.NO_NEWS else None,
+            reply.status if event is Event.NO_NEWS else None,
             deleting=record.phase in ENDING,
             is_guess=is_guess,
         )
         return Event.OVERDUE if is_over else event
 
     def _facts(self, reply: Reply[Any], call: Call) -> Facts:
-        facts = with_reply(self.session.facts(), reply, call, late=self._late())
+        facts = self.session.facts_of(reply, call)
         return replace(facts, deadline=self.limit.end(facts.now), new_id=self.ports.new_id())
-
-    def _overdue(self) -> Facts:
-        return replace(self.session.facts(), words=self.limit.words)
-
-    def _late(self) -> datetime:
-        return self.ports.records.now() + timedelta(seconds=self.ports.timing.late_s)
 
 
 def _is_outdated(sent: InstanceRecord, found: InstanceRecord) -> bool:

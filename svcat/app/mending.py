@@ -25,7 +25,7 @@ from svcat.store.records import BindingPhase, BindingRecord, InstanceRecord, Rol
 from svcat.store.secrets import CredentialsSecret, digest_of
 
 ROUNDS = 10
-_LOGIN_REFUSED, _NOT_THERE = (401, 403), (404, 410)
+_NOT_THERE = (404, 410)
 
 
 class CredentialsLost(Conflict):
@@ -211,13 +211,12 @@ def _not_ours(record: BindingRecord) -> Conflict:
 def _complaint(record: BindingRecord, reply: Reply[Bound], ports: Ports) -> SvcatError:
     """Return what a fetch without credentials means: never again, or not now."""
     words = in_words(error_of(reply, Call.FETCH_BINDING, ports.records.now()))
-    status = reply.error.status if reply.error else None
     if reply.body is not None:
         return CredentialsLost(record, "the broker's answer held none")
-    if reply.outcome is Outcome.REFUSED and status not in _LOGIN_REFUSED:
-        return CredentialsLost(record, words, is_unknown=status in _NOT_THERE)
+    if reply.outcome is Outcome.REFUSED and not reply.refuses_login:
+        return CredentialsLost(record, words, is_unknown=reply.status in _NOT_THERE)
     where = f"fetching the credentials of binding {record.name!r}: broker {record.broker.name!r}"
-    if status in _LOGIN_REFUSED:
+    if reply.refuses_login:
         return AuthFailed(
             f"{where} refuses the login: {words}", hint="mend its login Secret, then the same again"
         )

@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from svcat.app.facts import Facts
+from svcat.app.facts import Facts, with_reply
 from svcat.app.ports import Patience, Ports
 from svcat.errors import Interrupted, SvcatError, Unreachable
-from svcat.osb.models import Outcome, Reply
+from svcat.osb.models import Call, Outcome, Reply
 from svcat.store.records import CLAIM_MARGIN, Claim, Work
 
 W = TypeVar("W", bound=Work)
@@ -77,6 +77,14 @@ class Session:
         """Return the facts of this moment."""
         now = self.ports.records.now()
         return Facts(now=now, claim=self.claim(now), stays=self.patience.wait)
+
+    def facts_of(self, reply: Reply[Any], call: Call) -> Facts:
+        """Return the facts of this moment and of an answer."""
+        return with_reply(self.facts(), reply, call, late=self.late_until())
+
+    def late_until(self) -> datetime:
+        """Return until when a request that is lost now may still be carried out."""
+        return self.ports.records.now() + timedelta(seconds=self.ports.timing.late_s)
 
     def is_registered(self, record: Work) -> bool:
         """Whether ``record`` names us."""

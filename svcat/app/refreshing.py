@@ -91,7 +91,7 @@ def _complaint(record: InstanceRecord, reply: Reply[FetchedInstance]) -> SvcatEr
     text = f"{code}: {words}" if words else code
     where = f"fetching instance {record.name}: broker {record.broker.name!r}: {text}"
     message = f"{where} (request {reply.request_id})"
-    if status in {401, 403}:
+    if reply.refuses_login:
         return AuthFailed(message, hint="mend the broker's login Secret")
     if status == 404:
         return BrokerRefused(message, hint="it is unknown there, or not ready yet; it stays here")

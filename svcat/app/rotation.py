@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from svcat.app import binding_lifecycle as lifecycle
 from svcat.app import (
     binding_work,
     expiry,
@@ -21,6 +20,7 @@ from svcat.app import (
     user_provided,
     verdicts,
 )
+from svcat.app import rotation_lifecycle as lifecycle
 from svcat.app.binding_driver import BindingDriver
 from svcat.app.catalog import plan_of
 from svcat.app.lookup import broker_at
@@ -117,7 +117,7 @@ def _begun(
     facts = replace(session.facts(), new_id=ports.new_id(), refs=refs)
 
     def begin(found: BindingRecord) -> BindingRecord | None:
-        return lifecycle.begin_rotation(
+        return lifecycle.begin(
             with_plan(found),
             facts,
             predecessor=predecessor,
@@ -234,7 +234,7 @@ def _take_back_unsent(driver: BindingDriver, record: BindingRecord, next_id: str
         return
     facts = replace(driver.session.facts(), words="the broker could not be reached")
     left = ports.records.change(record, lambda found: lifecycle.never_left(found, next_id, facts))
-    if left is None or any(known.id == next_id for known in left.ids):
+    if left is None or left.known(next_id) is not None:
         return
     places.strike_from_ledger(next_id, ports)
     try:

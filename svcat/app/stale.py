@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from svcat.app import binding_lifecycle, instance_lifecycle
+from svcat.app import binding_lifecycle, instance_lifecycle, rotation_lifecycle
 from svcat.app.injection_record import words_of
 from svcat.app.ports import Ports
 from svcat.app.verdicts import kind_of
@@ -43,7 +43,7 @@ def notices(records: Iterable[Work], ports: Ports) -> Iterator[str]:
                 f"deprovisioned: svcat resume {record.name} -n {record.namespace}"
             )
             continue
-        if isinstance(record, BindingRecord) and binding_lifecycle.is_halted(record):
+        if isinstance(record, BindingRecord) and rotation_lifecycle.is_halted(record):
             yield (
                 f"binding {record.name}: {halt_of(record)}; go on: svcat resume {record.name} "
                 f"-n {record.namespace}; or back: svcat rotate {record.name} --rollback "

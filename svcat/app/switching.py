@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from svcat.app import binding_lifecycle as lifecycle
-from svcat.app.binding_lifecycle import ROLLOUT_FAILED
+from svcat.app import rotation_lifecycle as lifecycle
+from svcat.app.binding_lifecycle import is_undoing, target_of
 from svcat.app.operation import OutOfPatience, Session
 from svcat.app.ports import Ports
 from svcat.app.rolling import Roller
@@ -39,7 +39,7 @@ class Switch:
     def remember(self, secret: CredentialsSecret, record: BindingRecord) -> None:
         """Remember what the Secret holds, if that is the old credentials."""
         old = record.id_in(Role.CURRENT)
-        is_switching = record.phase is BindingPhase.ROTATING and not lifecycle.is_undoing(record)
+        is_switching = record.phase is BindingPhase.ROTATING and not is_undoing(record)
         if is_switching and old is not None and secret.held_id == old.id:
             self._earlier = secret
 
@@ -57,7 +57,7 @@ class Switch:
 
     def follow(self, record: BindingRecord, session: Session) -> BindingRecord | None:
         """Take a step towards workloads that have what the Secret holds. Raises Unreachable."""
-        target = lifecycle.target_of(record)
+        target = target_of(record)
         held_id = target.id if target else ""
         rollout = self.roll(record, held_id, session.ports)
         match rollout.state:
@@ -86,21 +86,21 @@ class Switch:
         return record
 
     def _goes_back(self, record: BindingRecord) -> bool:
-        is_possible = not self.is_one_way and not lifecycle.is_undoing(record)
+        is_possible = not self.is_one_way and not is_undoing(record)
         return is_possible and lifecycle.goes_back(record)
 
     def _failed(
         self, record: BindingRecord, held_id: str, words: str, session: Session
     ) -> BindingRecord | None:
         ports, facts = session.ports, replace(session.facts(), words=words)
-        if lifecycle.is_undoing(record):
+        if is_undoing(record):
             ports.warn(f"binding {record.name} has its old credentials again, but {words}")
             self._followed = held_id
             return record
         if self._goes_back(record):
             return ports.records.change(
                 record,
-                lambda found: lifecycle.undo(found, held_id, ROLLOUT_FAILED, facts),
+                lambda found: lifecycle.undo(found, held_id, lifecycle.ROLLOUT_FAILED, facts),
             )
         self.is_halted = True
         self.problem = _halted(record, words, is_one_way=self.is_one_way)

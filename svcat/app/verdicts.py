@@ -10,10 +10,9 @@ from svcat.errors import (
     SvcatError,
     Unreachable,
 )
-from svcat.osb.models import Call, Outcome, Reply
+from svcat.osb.models import LOGIN_REFUSED, Call, Outcome, Reply
 from svcat.store.records import BindingRecord, InstanceRecord, LastError, Work
 
-_LOGIN_REFUSED = (401, 403)
 _POLLS = (Call.POLL_INSTANCE, Call.POLL_BINDING)
 
 
@@ -34,13 +33,12 @@ def stuck(record: Work, session: Session, doing: str) -> SvcatError:
     if reply is None:
         return OperationFailed(f"{_at(record, doing)} came to a stop", hint=resume)
     words = _words(reply)
-    status = reply.error.status if reply.error else None
     if reply.outcome is Outcome.NOT_SENT:
         return Unreachable(
             f"{_at(record, doing)}: broker {record.broker.name!r} cannot be reached: {words}",
             hint=f"when it is back: {resume if _goes_on(record, session) else 'the same again'}",
         )
-    if status in _LOGIN_REFUSED:
+    if reply.refuses_login:
         return AuthFailed(
             f"{_at(record, doing)}: broker {record.broker.name!r} refuses the login: {words}",
             hint=f"mend its login Secret, then: {resume}",
@@ -66,7 +64,7 @@ def failed(record: Work, doing: str) -> SvcatError:
     error = record.last_error
     asked = _request_of(error)
     more = f"svcat describe {kind} {name} -n {record.namespace}"
-    if error is not None and error.status in _LOGIN_REFUSED:
+    if error is not None and error.status in LOGIN_REFUSED:
         return AuthFailed(
             f"{where}: broker {record.broker.name!r} refuses the login: {words}{asked}",
             hint=f"mend its login Secret, then try again; {more}",

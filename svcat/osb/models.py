@@ -309,6 +309,9 @@ class Outcome(StrEnum):
     GONE = "gone"  # 410: not there
 
 
+LOGIN_REFUSED = (401, 403)
+
+
 class BrokerError(Struct, frozen=True, kw_only=True):
     """Why an answer was no success, in the broker's own (unsafe) words where it gave any."""
 
@@ -330,3 +333,13 @@ class Reply(Struct, Generic[T_co], frozen=True, kw_only=True):
     may_arrive_late: bool = False  # the request may still be carried out after this moment
     needs_mitigation: bool = False  # the spec's orphan table says delete
     warnings: tuple[str, ...] = ()  # what the broker did differently from the spec
+
+    @property
+    def status(self) -> int | None:
+        """The status of an answer that was no success; None if there was none."""
+        return self.error.status if self.error else None
+
+    @property
+    def refuses_login(self) -> bool:
+        """Whether the broker does not let us in, or not do that."""
+        return self.status in LOGIN_REFUSED

@@ -441,9 +441,17 @@ class BindingRecord(Work, frozen=True, kw_only=True):
         """Return the newest id in one of ``roles``."""
         return next((i for i in reversed(self.ids) if i.role in roles), None)
 
+    def known(self, binding_id: str) -> BindingId | None:
+        """Return what is known of an id; None if it is not one of ours."""
+        return next((i for i in self.ids if i.id == binding_id), None)
+
     def with_id(self, changed: BindingId) -> Self:
         """Return a copy in which the id of that name is ``changed``."""
         return replace(self, ids=tuple(changed if i.id == changed.id else i for i in self.ids))
+
+    def without_id(self, binding_id: str) -> Self:
+        """Return a copy that forgets an id."""
+        return replace(self, ids=tuple(i for i in self.ids if i.id != binding_id))
 
     @property
     def is_empty(self) -> bool:

@@ -135,7 +135,7 @@ def _trusting_every_4xx(reply: Reply[Any], *, sends: int) -> Event:
 
 
 def _is_4xx(reply: Reply[Any]) -> bool:
-    status = reply.error.status if reply.error else None
+    status = reply.status
     return status is not None and 400 <= status < 500
 
 
@@ -350,7 +350,7 @@ ALL = (
         "a rotation is undone before the Secret is (R11)",
         "rotate, rolled back",
         _F,
-        ((binding_lifecycle, "_undone", _over_at_once),),
+        ((binding_lifecycle, "undone", _over_at_once),),
     ),
     Sabotage(
         "what the Secret holds is deleted (R10)",
