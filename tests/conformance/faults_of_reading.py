@@ -3,16 +3,7 @@
 import base64
 from collections.abc import Callable
 
-from tests.conformance.faults import (
-    Fault,
-    Make,
-    Wants,
-    answers,
-    becomes,
-    instead,
-    members,
-    status,
-)
+from tests.conformance.faults import Fault, Make, Wants, answers, becomes, instead, members, status
 from tests.conformance.spoiling import IDENTITY, Asked, Forward, Told, refusal
 
 RIGHT = "Basic " + base64.b64encode(b"platform:bread:and-butter").decode()

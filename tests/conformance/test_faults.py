@@ -14,9 +14,12 @@ from svcat.conformance.model import Level
 from svcat.conformance.table import CHECKS
 from tests.brokers.bundled import BundledBroker, start_bundled
 from tests.conformance import (
+    faults_of_bindings,
     faults_of_catalogs,
-    faults_of_making,
+    faults_of_deletes,
+    faults_of_instances,
     faults_of_reading,
+    faults_of_updates,
     faults_of_waiting,
 )
 from tests.conformance.checking import run
@@ -26,7 +29,10 @@ from tests.conformance.spoiling import spoiled
 FAULTS = (
     *faults_of_catalogs.FAULTS,
     *faults_of_reading.FAULTS,
-    *faults_of_making.FAULTS,
+    *faults_of_instances.FAULTS,
+    *faults_of_updates.FAULTS,
+    *faults_of_bindings.FAULTS,
+    *faults_of_deletes.FAULTS,
     *faults_of_waiting.FAULTS,
 )
 

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from svcat.http import Tls
+from svcat.kube.client import KubeObjects
+from svcat.kube.config import Cluster
 from tests.controlplane.certificates import Authority, Pair
+from tests.kube.calls import CANARY, FakeClock
 from tests.kube.kubeconfigs import Writer
 from tests.kube.servers import ScriptedServer, scripted_server
 
@@ -46,3 +50,23 @@ def environ(tmp_path: Path) -> Callable[..., dict[str, str]]:
         return {"HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin", **more}
 
     return make
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The clock of ``api``."""
+    return FakeClock()
+
+
+@pytest.fixture
+def api(server: ScriptedServer, authority: Authority, clock: FakeClock) -> Iterator[KubeObjects]:
+    """The adapter, connected to ``server`` with a login of one user."""
+    cluster = Cluster(
+        server=server.url,
+        source="~/.kube/config",
+        tls=Tls(ca_pem=authority.pem),
+        headers={"Authorization": f"Bearer {CANARY}"},
+        user_name="ada",
+    )
+    with KubeObjects(cluster, clock=clock) as objects:
+        yield objects

@@ -1,6 +1,7 @@
 """Write kubeconfigs piece by piece."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import yaml
 
 from tests.controlplane.certificates import Pair
+
+Environ = Callable[..., dict[str, str]]
 
 
 def base64(text: str) -> str:

@@ -17,9 +17,8 @@ from svcat.errors import AuthFailed
 from svcat.kube import kubeconfig as files
 from svcat.kube.config import load_cluster
 from svcat.kube.exec_plugin import run_plugin
-from tests.kube.kubeconfigs import Writer
+from tests.kube.kubeconfigs import Environ, Writer
 
-Environ = Callable[..., dict[str, str]]
 GROUP = "client.authentication.k8s.io"
 CANARY = "cAnArY-t0ken"
 ROOT = Path(__file__).parents[2]

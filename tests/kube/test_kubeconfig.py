@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,9 @@ import pytest
 
 from svcat.errors import NotFound, SvcatError, UsageError
 from svcat.kube.config import load_cluster
-from tests.kube.kubeconfigs import Writer
+from tests.kube.kubeconfigs import Environ, Writer
 from tests.kube.servers import ScriptedServer
 
-Environ = Callable[..., dict[str, str]]
 CANARY = "cAnArY-t0ken"
 ROOT = Path(__file__).parents[2]
 

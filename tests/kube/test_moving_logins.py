@@ -14,10 +14,9 @@ import yaml
 from svcat.errors import AuthFailed, NotFound
 from svcat.kube.config import load_cluster
 from tests.controlplane.certificates import Authority
-from tests.kube.kubeconfigs import Writer, base64
+from tests.kube.kubeconfigs import Environ, Writer, base64
 from tests.kube.servers import Asked, ScriptedServer, http, scripted_server
 
-Environ = Callable[..., dict[str, str]]
 CANARY = "cAnArY"
 
 

@@ -18,10 +18,9 @@ import yaml
 
 from svcat.kube.client import KubeObjects
 from svcat.kube.config import Cluster, load_cluster
-from tests.kube.kubeconfigs import Writer, base64
+from tests.kube.kubeconfigs import Environ, Writer, base64
 from tests.kube.servers import Asked, ScriptedServer, connect_proxy, scripted_server
 
-Environ = Callable[..., dict[str, str]]
 V1BETA1 = "client.authentication.k8s.io/v1beta1"
 
 

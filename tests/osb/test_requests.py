@@ -5,6 +5,7 @@ import json
 import uuid
 from typing import Any
 
+import msgspec
 import pytest
 
 from svcat.errors import UsageError
@@ -13,8 +14,18 @@ from svcat.osb.headers import identity_value
 from svcat.osb.models import Call, Identity
 from svcat.osb.urls import broker_url
 from tests.brokers.hostile import HostileBroker, Seen, answer
-from tests.osb.calls import BINDING, IDS, INSTANCE, REPLYING, WRITES, call
-from tests.osb.conftest import MakeClient
+from tests.osb.calls import (
+    BIND,
+    BINDING,
+    IDS,
+    INSTANCE,
+    PROVISION,
+    REPLYING,
+    UPDATE,
+    WRITES,
+    call,
+)
+from tests.osb.conftest import Ask, MakeClient
 
 CATALOG: dict[str, Any] = {"services": []}
 
@@ -459,3 +470,21 @@ def test_numbers_in_parameters_go_out_as_they_were_written(
 def test_the_user_agent_names_the_program(broker: HostileBroker, client: BrokerClient) -> None:
     for seen in every_request(broker, client).values():
         assert seen.headers["user-agent"].startswith("svcat/")
+
+
+@pytest.mark.parametrize("request_", [PROVISION, UPDATE, BIND])
+def test_a_request_shows_names_and_never_values(request_: Any) -> None:
+    shown = repr(msgspec.structs.replace(request_, parameters={"secret": "canary"}))
+
+    assert "canary" not in shown
+    assert "parameters" in shown
+
+
+@pytest.mark.parametrize("bad", ["\ud800", object(), 1j])
+def test_parameters_that_json_cannot_carry_are_refused_before_anything_is_sent(
+    ask: Ask, broker: HostileBroker, bad: object
+) -> None:
+    with pytest.raises(UsageError, match="parameters"):
+        ask(Call.PROVISION, parameters={"canary": bad})
+
+    assert broker.connections == 0
