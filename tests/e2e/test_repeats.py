@@ -42,8 +42,7 @@ def test_another_request_under_the_name_is_a_conflict_that_names_the_difference(
     words = ["provision", "db", "--class", "sqlite", "--plan", "file"]
     place.run(*words, "-p", "page_size=8192")
     done = place.run(*words, "-p", "page_size=1024", code=6)
-    assert "instance 'db' exists, with " in done.err
-    assert "page_size" in done.err or "parameters" in done.err
+    assert "instance 'db' exists, with other parameters" in done.err
     assert "plan file" in place.run(*words[:-1], "file-async", code=6).err
     assert len(bundled.instances()) == 1
     place.run("deprovision", "db")

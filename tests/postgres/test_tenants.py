@@ -226,13 +226,16 @@ def test_unbind_beats_an_application_that_reconnects_for_ever(tenant: Tenant) ->
     threads = [threading.Thread(target=reconnect) for _ in range(4)]
     for thread in threads:
         thread.start()
-    connected.wait(10)
+    try:
+        assert connected.wait(10)
+        tenant.unbind("b")
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
-    tenant.unbind("b")
-
-    stop.set()
-    for thread in threads:
-        thread.join()
+    with pytest.raises(psycopg.OperationalError, match="authentication failed"), login(credentials):
+        pass
 
 
 def test_unbind_takes_along_what_a_login_left_in_other_databases(
