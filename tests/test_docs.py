@@ -12,13 +12,13 @@ from scripts import docs, man
 from svcat import errors
 from svcat.output.words import status_word
 from svcat.store import codec, names
+from svcat.store.ledger_entry import LedgerEntry
 from svcat.store.records import (
     BindingPhase,
     BindingRecord,
     BrokerRecord,
     InstancePhase,
     InstanceRecord,
-    LedgerEntry,
     Operation,
 )
 

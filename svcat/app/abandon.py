@@ -14,7 +14,8 @@ from svcat.app.requests import Place
 from svcat.app.verdicts import kind_of
 from svcat.errors import Conflict, UsageError
 from svcat.store import user_provided
-from svcat.store.records import BindingRecord, InstanceRecord, LedgerEntry, Work
+from svcat.store.ledger_entry import LedgerEntry
+from svcat.store.records import BindingRecord, InstanceRecord, Work
 
 ROUNDS = 10
 

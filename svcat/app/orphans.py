@@ -21,7 +21,8 @@ from svcat.errors import Conflict, Forbidden, NotFound, OperationFailed, StillRu
 from svcat.objects import NAMESPACE, SECRET, list_all
 from svcat.osb.models import Call, Deleted, LastOperation, Reply
 from svcat.store import names, secrets
-from svcat.store.records import BindingRecord, BrokerRecord, InstanceRecord, LedgerEntry
+from svcat.store.ledger_entry import LedgerEntry
+from svcat.store.records import BindingRecord, BrokerRecord, InstanceRecord
 from svcat.store.secrets import CredentialsSecret
 
 

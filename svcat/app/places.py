@@ -5,7 +5,8 @@ from svcat.app.requests import KUBERNETES, Place, told_annotations
 from svcat.errors import Forbidden, NotFound, Unreachable
 from svcat.objects import CONFIG_MAP
 from svcat.store import user_provided
-from svcat.store.records import BindingRecord, InstanceRecord, LedgerEntry
+from svcat.store.ledger_entry import LedgerEntry
+from svcat.store.records import BindingRecord, InstanceRecord
 
 # Service Catalog kept the cluster's id here; brokers know the cluster by it.
 _CLUSTER_INFO = "cluster-info"

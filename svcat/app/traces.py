@@ -11,15 +11,8 @@ from msgspec import Struct
 from svcat.app.ports import Ports
 from svcat.errors import Forbidden
 from svcat.store import names
-from svcat.store.records import (
-    BindingId,
-    BrokerRecord,
-    BrokerRef,
-    InstanceRecord,
-    LedgerEntry,
-    Role,
-    Shape,
-)
+from svcat.store.ledger_entry import LedgerEntry
+from svcat.store.records import BindingId, BrokerRecord, BrokerRef, InstanceRecord, Role, Shape
 from svcat.store.secrets import BINDING, CredentialsSecret
 
 # Pods may run with any of them; by then they have had the time to get those of the current one.

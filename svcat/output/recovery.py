@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from svcat.output.view import API_VERSION, Column, JsonObject, Table, Text, View, list_of
 from svcat.output.words import status_word
-from svcat.store.records import BindingRecord, LedgerEntry, Work
+from svcat.store.ledger_entry import LedgerEntry
+from svcat.store.records import BindingRecord, Work
 
 _RESUMED = (Column("TYPE"), Column("NAMESPACE"), Column("NAME"), Column("WAS"), Column("NOW"))
 _ORPHANS = (

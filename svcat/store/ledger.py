@@ -12,7 +12,7 @@ from svcat.errors import AlreadyExists, Forbidden, NotFound, Stale, SvcatError, 
 from svcat.objects import CONFIG_MAP, NAMESPACE, ObjectApi, list_all
 from svcat.store import ledger_codec, names
 from svcat.store.doubt import seen
-from svcat.store.records import LedgerEntry
+from svcat.store.ledger_entry import LedgerEntry
 
 
 class Ledger(Struct, frozen=True):

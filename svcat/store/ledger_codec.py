@@ -4,7 +4,7 @@ from typing import Any
 
 from svcat.objects import JsonObject
 from svcat.store import names
-from svcat.store.records import LedgerEntry
+from svcat.store.ledger_entry import LedgerEntry
 from svcat.store.text import RecordDamaged, check_schema, facts_of, parse_time, text_of
 
 LEDGER_KIND = "ledger"

@@ -457,25 +457,3 @@ class BindingRecord(Work, frozen=True, kw_only=True):
     def is_empty(self) -> bool:
         """Whether nothing of it can exist at the broker."""
         return not self.ids
-
-
-class LedgerEntry(Struct, frozen=True, kw_only=True):
-    """What it takes to delete an instance or a binding whose own record is gone."""
-
-    id: str
-    kind: str  # "instance" or "binding"
-    namespace: str
-    namespace_uid: str
-    name: str
-    broker: BrokerRef
-    broker_url: str
-    service_id: str
-    plan_id: str
-    instance_id: str = ""  # of a binding
-    secret_name: str = ""  # of a binding, if it is not the binding's own
-    manager_uid: str = ""  # of a binding: what its fields in workloads are held by
-    by: str = ""
-    abandoned: bool = False
-    uid: str = ""
-    resource_version: str = ""
-    created: datetime | None = None
