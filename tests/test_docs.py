@@ -221,9 +221,7 @@ def test_the_manual_page_is_what_the_commands_say_and_troff_obeys_nothing_else()
     ours = r".\" .TH .nh .ad .SH .SS .PP .TP .B .nf .fi .RS .RE"
     assert requests <= set(ours.split())
     escapes = set(re.findall(r"\\(f[BIR]|\([a-z]{2}|.)", page))
-    assert escapes <= set(
-        ["fB", "fI", "fR", "(rs", "(dq", "(aq", "(ga", "(ti", "(ha", "-", "&", '"']
-    )
+    assert escapes <= {*"-&", '"', "fB", "fI", "fR", "(rs", "(dq", "(aq", "(ga", "(ti", "(ha"}
 
 
 def test_the_manual_page_goes_where_man_looks() -> None:

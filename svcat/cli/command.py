@@ -206,7 +206,7 @@ class Call:
                 print(safe(line), file=self.invocation.err, flush=True)
 
 
-_OUTPUTS = "table, wide, json, yaml, name, jsonpath=TEMPLATE"
+_OUTPUTS = "table, wide, json, yaml, name, jsonpath=..., custom-columns=..."
 _COMMON: dict[str, tuple[Any, Any]] = {
     "namespace": (
         Annotated[str | None, typer.Option("--namespace", "-n", help="The namespace to work in.")],
@@ -215,7 +215,7 @@ _COMMON: dict[str, tuple[Any, Any]] = {
     "output": (
         Annotated[
             str | None,
-            typer.Option("--output", "-o", help=f"{_OUTPUTS} or custom-columns=HEADER:PATH,..."),
+            typer.Option("--output", "-o", help=f"{_OUTPUTS} (svcat help output)."),
         ],
         None,
     ),
@@ -313,7 +313,7 @@ def _output_of(formats: tuple[str, ...], default: str | None) -> dict[str, tuple
     """Return the ``-o`` of a command with formats of its own."""
     if not formats:
         return {}
-    words = f"{_OUTPUTS}, custom-columns=HEADER:PATH,... or {', '.join(formats)}."
+    words = f"{_OUTPUTS}, {', '.join(formats)} (svcat help output)."
     option = Annotated[str | None, typer.Option("--output", "-o", help=words)]
     return {"output": (option, default)}
 

@@ -41,7 +41,7 @@ def completion(
         raise UsageError(
             f"unsupported shell type {shell!r}", hint=f"there are: {', '.join(SCRIPTS)}"
         )
-    if call.format.is_for_people:
+    if call.format.is_for_people and not call.format.columns:
         call.write(SCRIPTS[shell])
     else:
         call.show(script(shell, SCRIPTS[shell]))
