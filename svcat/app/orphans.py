@@ -110,8 +110,8 @@ def clean(
     """Delete each at its broker with what the ledger holds; bindings go before instances."""
     for orphan in orphans:
         try:
-            if orphan.why is Why.RECORD_GONE:
-                _drop_secret(orphan.entry, ports)
+            if orphan.entry.kind == "binding" and orphan.why is Why.RECORD_GONE:
+                _put_beyond_repair(orphan.entry, ports)
             _delete(orphan.entry, ports, patience, broker_name)
         except SvcatError as error:
             yield Cleaned(orphan, error)
@@ -146,16 +146,17 @@ def _why(entry: LedgerEntry, living: set[str], ports: Ports) -> Why | None:
     return None if any(i.id == entry.id for i in binding.ids) else Why.RECORD_MOVED_ON
 
 
-def _drop_secret(entry: LedgerEntry, ports: Ports) -> None:
-    """Delete the Secret of a binding that ends, or a later repair would take it for its proof."""
-    if entry.kind != "binding":
-        return
-    try:
-        secret = ports.secrets.find(entry.namespace, entry.secret_name or entry.name)
-    except Forbidden:
-        return
-    if secret is not None and secret.owner_uid and entry.id in {secret.held_id, secret.wanted_id}:
-        ports.secrets.remove(secret)
+def _put_beyond_repair(entry: LedgerEntry, ports: Ports) -> None:
+    """Say that the id ends, and only then see that no repair has made its record again.
+
+    A repair makes the record and only then looks here: one of the two sees the other.
+    """
+    ports.ledger.mark_ending(entry.id)
+    if _why(entry, {entry.namespace}, ports) is None:
+        raise Conflict(
+            f"binding {entry.name!r} in namespace {entry.namespace} is on record again",
+            hint=f"if it is to go: svcat unbind --name {entry.name} -n {entry.namespace}",
+        )
 
 
 def _delete(entry: LedgerEntry, ports: Ports, patience: Patience, broker_name: str) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from svcat.app import places, secret_layout, traces
+from svcat.app import secret_layout, traces
 from svcat.app.binding_order import Order
-from svcat.app.facts import moved
+from svcat.app.facts import Facts, moved
 from svcat.app.injection import require_workloads, served
 from svcat.app.instance_lifecycle import ENDING
 from svcat.app.managed_fields import Step, held_at, keys_in
@@ -24,16 +24,22 @@ from svcat.app.workload_kinds import KINDS, Kind, containers_in
 from svcat.errors import Conflict, Forbidden, NotFound
 from svcat.objects import JsonObject
 from svcat.store.records import (
+    BindingId,
     BindingPhase,
     BindingRecord,
     Injection,
     InjectionState,
     InstanceRecord,
+    Operation,
+    OperationType,
+    Role,
 )
+
+RECORD_LOST = "RecordLost"
 
 
 def rebuild(name: str, order: Order, session: Session) -> BindingRecord:
-    """Make the record of binding ``name`` again. Raises NotFound."""
+    """Make the record of binding ``name`` again, to be proved. Raises NotFound, Conflict."""
     ports = session.ports
     trace = traces.find(name, order.namespace, ports, secret_name=order.secret_name)
     if trace is None:
@@ -50,12 +56,55 @@ def rebuild(name: str, order: Order, session: Session) -> BindingRecord:
     record = _record_from(trace, instance, name, order, session)
     stored, is_ours = ports.records.create(record)
     if is_ours:
-        place = places.place_of(order.namespace, ports)
-        for known in stored.ids:
-            entry = places.binding_entry(stored, known.id, place, ports.holder)
-            places.note_in_ledger(entry, ports)
         ports.say(f"binding {name}: its record was made again{_what_is_lost(trace, order)}")
     return stored
+
+
+def is_to_be_proved(record: BindingRecord) -> bool:
+    """Whether the record was made again, and nobody has looked yet if it is true."""
+    return record.phase is BindingPhase.FAILED and record.reason == RECORD_LOST
+
+
+def prove(record: BindingRecord, session: Session) -> BindingRecord | None:
+    """Make the record a ready binding's, or, if its id is gone or going, that of a bind anew.
+
+    Whoever deletes an id that is on record nowhere says so in the ledger, and only then looks for
+    a record; ours stands. Returns None if the record is gone.
+    """
+    ports = session.ports
+    if _is_alive(record, ports):
+        facts = session.facts()
+        return ports.records.change(record, lambda found: _proved(found, facts))
+    facts = replace(session.facts(), new_id=ports.new_id())
+    return ports.records.change(record, lambda found: _anew(found, facts))
+
+
+def _is_alive(record: BindingRecord, ports: Ports) -> bool:
+    """Whether the current id is in the ledger, which has each until its end is confirmed."""
+    current = record.id_in(Role.CURRENT)
+    if current is None:
+        return False
+    try:
+        entry = ports.ledger.find(current.id)
+    except Forbidden:  # the ledger is not for everybody's eyes
+        return True
+    return entry is not None and not entry.ending
+
+
+def _proved(found: BindingRecord, facts: Facts) -> BindingRecord | None:
+    if not is_to_be_proved(found):
+        return None
+    return moved(found, BindingPhase.READY, "Rebuilt", facts, None)
+
+
+def _anew(found: BindingRecord, facts: Facts) -> BindingRecord | None:
+    if not is_to_be_proved(found):
+        return None
+    gone = (replace(known, role=Role.RETIRED, keep_until=None) for known in found.ids)
+    ids = (*gone, BindingId(id=facts.new_id, role=Role.CURRENT, sends=1))
+    operation = Operation(type=OperationType.BIND, started=facts.now)
+    begun = replace(found.claimed(facts.claim, facts.now), ids=ids)
+    return moved(begun, BindingPhase.BINDING, "Binding", facts, operation)
 
 
 def _what_is_lost(trace: Trace, order: Order) -> str:
@@ -114,11 +163,12 @@ def _record_from(
         shape=trace.shape,
         expires_at=trace.expires_at,
         renew_before=trace.renew_before,
-        phase=BindingPhase.READY,
+        phase=BindingPhase.FAILED,
         manager_uid=trace.manager_uid,
     )
     record = replace(record, injections=tuple(_injections(record, ports)))
-    return moved(record, BindingPhase.READY, "Rebuilt", facts, None)
+    facts = replace(facts, words="its record was lost; whether it lives is yet to be seen")
+    return moved(record, BindingPhase.FAILED, RECORD_LOST, facts, None)
 
 
 # --- what it is injected into ---------------------------------------------------------------------

@@ -6,7 +6,7 @@ a repair that dies on the way is seen through by the next one, or by ``resume``.
 
 from msgspec.structs import replace
 
-from svcat.app import injecting, preflight, rebuilding, rotation
+from svcat.app import bindings, injecting, preflight, rebuilding, rotation
 from svcat.app.binding_order import Order
 from svcat.app.binding_work import Done
 from svcat.app.credential_state import is_as_wanted
@@ -34,9 +34,23 @@ def repair(order: Order, ports: Ports, patience: Patience) -> Done:
     elif order.parameters or order.secret_refs:
         raise _has_parameters(record)
     _require_of(record, order.instance)
+    if rebuilding.is_to_be_proved(record):
+        is_rebuilt, record = True, _proved(record, session)
     is_mended = _mended(record, session)
     left = ports.records.load(BindingRecord, order.namespace, name)
     return Done(left, changed=is_rebuilt or is_mended)
+
+
+def _proved(record: BindingRecord, session: Session) -> BindingRecord:
+    """Look whether a record that was made again is true; bind anew where it is not."""
+    proved = rebuilding.prove(record, session)
+    if proved is not None and proved.phase is BindingPhase.BINDING:
+        current_id = ", ".join(known.id for known in record.ids)
+        session.ports.say(f"binding {record.name}: id {current_id} is gone, it is bound anew")
+        proved = bindings.resume(proved, session.ports, session.rest_of_patience()).record
+    if proved is None:
+        raise NotFound(f"binding {record.name!r} was unbound meanwhile")
+    return proved
 
 
 def _mended(record: BindingRecord, session: Session) -> bool:

@@ -89,6 +89,25 @@ class Ledger(Struct, frozen=True):
                 pass
             return
 
+    def mark_ending(self, osb_id: str) -> None:
+        """Note that the id is being deleted. Raises Unreachable unless that stands."""
+        failed: SvcatError | None = None
+        for _ in range(5):
+            try:
+                obj = self.api.get(CONFIG_MAP, self.system_namespace, names.ledger_object(osb_id))
+                obj["metadata"]["annotations"][f"{names.DOMAIN}/ending"] = "true"
+                self.api.replace(CONFIG_MAP, obj)
+            except (Stale, Unreachable) as error:
+                failed = error
+                continue
+            except (NotFound, Forbidden):
+                pass
+            return
+        raise Unreachable(
+            f"the ledger entry of {osb_id} could not be changed: {failed}",
+            hint="once that is mended: svcat orphans clean",
+        )
+
     def list(self, namespace: str = "", *, selector: str = "") -> Iterator[LedgerEntry]:
         """Give the entries of what was made from ``namespace`` (all if empty)."""
         wanted = f"{names.KIND}={ledger_codec.LEDGER_KIND}"

@@ -24,6 +24,7 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     manager_uid: str = ""  # of a binding: what its fields in workloads are held by
     by: str = ""
     abandoned: bool = False
+    ending: bool = False  # it is being deleted, on record nowhere else
     uid: str = ""
     resource_version: str = ""
     created: datetime | None = None

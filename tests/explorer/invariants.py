@@ -8,7 +8,7 @@ deprovision while a binding exists · I9 during a rotation the Secret holds work
 I10 no Secret of ours without its binding · I11 a binding's Secret is laid out as its record says
 (where the same command was given again).
 
-What was abandoned on purpose has the ledger for a record.
+What was abandoned on purpose, or lost its record by hand, has the ledger for one.
 """
 
 import functools
@@ -30,6 +30,8 @@ from svcat.store.records import (
 from svcat.store.secrets import CredentialsSecret
 from tests.explorer.states import OncePerObject
 from tests.explorer.world import Violation, World
+
+LOST_BY_HAND = "explorer/lost-by-hand"  # an annotation on the ledger entry
 
 R = TypeVar("R", bound=Record)
 
@@ -114,7 +116,7 @@ def digest(world: World) -> object:
 
 
 def _check_instances(world: World) -> None:
-    handles = _abandoned(world)
+    handles = _known_to_the_ledger_alone(world)
     for instance in _records(world, InstanceRecord):
         if not _is_said_to_be_gone(instance):
             handles.add(instance.instance_id)
@@ -132,14 +134,14 @@ def _check_instances(world: World) -> None:
             raise Violation(f"I1: instance {instance_id} is at the broker without a record")
 
 
-def _abandoned(world: World) -> set[str]:
-    """Return the ids that the ledger keeps because their records were forgotten on purpose."""
+def _known_to_the_ledger_alone(world: World) -> set[str]:
+    """Return the ids whose records were forgotten on purpose, or deleted by hand."""
     return {
         name.removeprefix(_LEDGER)
         for (plural, _, name), obj in world.objects.contents.items()
         if plural == "configmaps"
         and name.startswith(_LEDGER)
-        and f"{DOMAIN}/abandoned" in obj["metadata"].get("annotations", {})
+        and {f"{DOMAIN}/abandoned", LOST_BY_HAND} & obj["metadata"].get("annotations", {}).keys()
     }
 
 
@@ -149,7 +151,7 @@ def _is_said_to_be_gone(instance: InstanceRecord) -> bool:
 
 
 def _check_bindings(world: World) -> None:
-    secrets, ids = _secrets(world), _abandoned(world)
+    secrets, ids = _secrets(world), _known_to_the_ledger_alone(world)
     for binding in _records(world, BindingRecord):
         ids |= {known.id for known in binding.ids}
         if binding.phase in {BindingPhase.READY, BindingPhase.ROTATING}:

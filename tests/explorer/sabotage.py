@@ -16,6 +16,8 @@ from svcat.app import (
     instance_lifecycle,
     lookup,
     mending,
+    orphans,
+    rebuilding,
     reshaping,
     secret_layout,
 )
@@ -30,6 +32,7 @@ from svcat.app.ports import Ports
 from svcat.objects import JsonObject, Resource
 from svcat.osb.models import Bound, Outcome, Reply
 from svcat.store.ledger import Ledger
+from svcat.store.ledger_entry import LedgerEntry
 from svcat.store.records import (
     BindingPhase,
     BindingRecord,
@@ -252,6 +255,10 @@ def _as_remembered(record: BindingRecord, ports: Ports) -> BindingRecord:
     return record
 
 
+def _marked_only(entry: LedgerEntry, ports: Ports) -> None:
+    ports.ledger.mark_ending(entry.id)
+
+
 def _marked_by_nobody(self: Ledger, osb_id: str) -> None:
     del self, osb_id
 
@@ -387,6 +394,24 @@ ALL = (
         "repair ∥ rotate",
         _PP,
         ((mending, "_require_ready", _as_remembered),),
+    ),
+    Sabotage(
+        "a record is made again of an id that the ledger has no more",
+        "clean, repair, no record",
+        _K,
+        ((rebuilding, "_is_alive", _always_open),),
+    ),
+    Sabotage(
+        "what is deleted without a record is marked nowhere",
+        "repair ∥ clean, no record",
+        _PP,
+        ((Ledger, "mark_ending", _marked_by_nobody),),
+    ),
+    Sabotage(
+        "what is deleted is marked, and not looked for again",
+        "repair ∥ clean, no record",
+        _PP,
+        ((orphans, "_put_beyond_repair", _marked_only),),
     ),
     Sabotage(
         "what is abandoned is nowhere on record (R1)",

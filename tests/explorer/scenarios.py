@@ -20,12 +20,14 @@ from svcat.app.opening import open_binding
 from svcat.app.ports import Patience, Ports, Timing
 from svcat.app.rollout import Rollout, State
 from svcat.app.switching import Switch
-from svcat.errors import NotFound, StillRunning, SvcatError
-from svcat.objects import SECRET
+from svcat.errors import NotFound, OperationFailed, StillRunning, SvcatError
+from svcat.objects import CONFIG_MAP, SECRET
+from svcat.store import codec
+from svcat.store.names import ledger_object
 from svcat.store.records import BindingRecord, InstanceRecord, Shape, UpdateTarget
 from svcat.store.secrets import encode_data
 from tests.explorer.explore import Scenario
-from tests.explorer.invariants import FOREIGN_SECRET
+from tests.explorer.invariants import FOREIGN_SECRET, LOST_BY_HAND
 from tests.explorer.scheduler import Command
 from tests.sim.broker import Habits
 
@@ -107,6 +109,25 @@ def repair(ports: Ports) -> object:
     return repairing.repair(order, ports, Patience())
 
 
+def lose_the_record(ports: Ports) -> None:
+    """Delete the binding's record by hand; Secret, broker and ledger still know of it."""
+    api = ports.records.api
+    api.delete(CONFIG_MAP, HERE, codec.object_name(BindingRecord, "app"))
+    for entry in ports.ledger.list(HERE):
+        if entry.kind == "binding":
+            name = ledger_object(entry.id)
+            known = api.get(CONFIG_MAP, ports.ledger.system_namespace, name)
+            known["metadata"]["annotations"][LOST_BY_HAND] = "true"
+            api.replace(CONFIG_MAP, known)
+
+
+def clean(ports: Ports) -> None:
+    """Delete at the broker what no record leads to."""
+    for cleaned in orphans.clean(orphans.find(HERE, ports), ports, Patience()):
+        if cleaned.error is not None:
+            raise cleaned.error
+
+
 def reshape(ports: Ports) -> object:
     """Lay the Secret out otherwise; the password stays where it is."""
     shape = Shape(adds=(("port", "5432"),))
@@ -139,6 +160,18 @@ def abandon_and_clean(ports: Ports) -> None:
     """Forget what is left of it, with Secrets that nobody knows any more."""
     with suppress(NotFound):
         abandon_instance(ports)
+    clean_secrets(ports)
+
+
+def repair_or_clean_up(ports: Ports) -> None:
+    """Repair the binding, if its instance is there to stay, and finish what waits for that."""
+    with suppress(NotFound, OperationFailed):
+        repair(ports)
+    resume(ports)
+    clean_secrets(ports)
+
+
+def clean_secrets(ports: Ports) -> None:
     for cleaned in orphans.clean_secrets(orphans.find_secrets(HERE, ports), ports):
         if cleaned.error is not None:
             raise cleaned.error
@@ -177,6 +210,7 @@ POLITE = Timing()
 INSTANCE = (provision,)
 BOUND = (provision, bind)
 MEDDLED_WITH = (provision, bind, meddle)
+WITHOUT_RECORD = (provision, bind, lose_the_record)
 RECREATE = one_after_the_other(deprovision, provision)
 REBIND = one_after_the_other(unbind, bind)
 
@@ -214,6 +248,8 @@ SINGLE = (
     Scenario("rotate, rolled back, retrievable", (rotate_and_go_back,), RETRIEVABLE, BOUND),
     Scenario("repair, retrievable", (repair,), RETRIEVABLE, MEDDLED_WITH, again=repair),
     Scenario("repair, credentials once", (repair,), ONCE, MEDDLED_WITH, again=repair),
+    Scenario("repair, no record", (repair,), setup=WITHOUT_RECORD, again=repair),
+    Scenario("clean, repair, no record", (clean,), setup=WITHOUT_RECORD, again=repair),
     Scenario("update binding", (reshape,), setup=BOUND, again=reshape),
     Scenario("abandon", (abandon_instance,), setup=BOUND, again=abandon_and_clean),
 )
@@ -258,5 +294,13 @@ WIDE = (
     Scenario("repair ∥ rotate", (repair, rotate), RETRIEVABLE, MEDDLED_WITH, again=repair),
     Scenario("rotate ∥ rotate, rolled back", (rotate, rotate_and_go_back), setup=BOUND),
     Scenario("repair ∥ repair", (repair, repair), ONCE, MEDDLED_WITH),
+    Scenario("repair ∥ repair, no record", (repair, repair), setup=WITHOUT_RECORD, again=repair),
+    Scenario(
+        "repair ∥ deprovision, no record",
+        (repair, deprovision),
+        setup=WITHOUT_RECORD,
+        again=repair_or_clean_up,
+    ),
+    Scenario("repair ∥ clean, no record", (repair, clean), setup=WITHOUT_RECORD, again=repair),
 )
 BY_NAME = {scenario.name: scenario for scenario in (*SINGLE, *PAIRS, *WIDE)}

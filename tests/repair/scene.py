@@ -57,18 +57,10 @@ def restore_all(svcat: Svcat) -> None:
     with _objects(svcat) as api:
         for resource in (CONFIG_MAP, SECRET):
             for obj in list(list_all(api, resource, "")):
-                api.delete(resource, obj["metadata"]["namespace"], obj["metadata"]["name"])
-                api.create(resource, _out_of_a_backup(obj))
-
-
-def restore_secret(svcat: Svcat, obj: JsonObject) -> None:
-    with _objects(svcat) as api:
-        api.create(SECRET, _out_of_a_backup(obj))
-
-
-def _out_of_a_backup(obj: JsonObject) -> JsonObject:
-    metadata = obj["metadata"]
-    return {**obj, "metadata": {key: metadata[key] for key in KEPT if key in metadata}}
+                metadata = obj["metadata"]
+                kept = {key: metadata[key] for key in KEPT if key in metadata}
+                api.delete(resource, metadata["namespace"], metadata["name"])
+                api.create(resource, {**obj, "metadata": kept})
 
 
 def meddle(svcat: Svcat, name: str = "db") -> None:
