@@ -7,7 +7,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from svcat.app import restrictions
-from svcat.app.brokers import Synced, instances_of, keep_catalog, login_of
+from svcat.app.broker_login import login_of
+from svcat.app.brokers import Synced, instances_of, keep_catalog
 from svcat.app.catalog import load_catalog
 from svcat.app.ports import Ports
 from svcat.errors import Conflict, NotFound, UsageError

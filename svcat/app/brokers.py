@@ -1,62 +1,20 @@
-"""Registering brokers, fetching their catalogs, letting them go."""
+"""Brokers that are registered: fetching their catalogs again, letting them go."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from svcat.app import restrictions
-from svcat.app.ports import Broker, Ports
-from svcat.errors import (
-    AlreadyExists,
-    AuthFailed,
-    Conflict,
-    Forbidden,
-    NotFound,
-    SvcatError,
-    UsageError,
-)
+from svcat.app.broker_login import login_version, logins, open_broker
+from svcat.app.ports import Ports
+from svcat.errors import Conflict, Forbidden, NotFound, SvcatError
 from svcat.osb.catalog import decode_cached_catalog, encode_catalog, outline_of
 from svcat.osb.models import Catalog
-from svcat.store import names, user_provided
-from svcat.store.login_secrets import LoginSecrets, secret_name_of
-from svcat.store.records import (
-    RELIST_DURATION_S,
-    AuthKind,
-    BrokerRecord,
-    InstanceRecord,
-    RelistBehavior,
-    Scope,
-)
+from svcat.store import names
+from svcat.store.records import BrokerRecord, InstanceRecord, RelistBehavior, Scope
 
 _SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
-    """What ``register`` is asked for."""
-
-    name: str
-    namespace: str
-    scope: Scope
-    url: str
-    auth: AuthKind = AuthKind.NONE
-    secret_name: str = ""  # an existing login Secret …
-    secret_namespace: str = ""
-    login: Mapping[str, bytes] | None = None  # … or what goes into one of our own
-    ca_pem: str = ""
-    skip_tls: bool = False
-    allow_plain_http: bool = False
-    relist_behavior: RelistBehavior = RelistBehavior.DURATION
-    relist_duration_s: int = RELIST_DURATION_S
-    class_restrictions: tuple[str, ...] = ()
-    plan_restrictions: tuple[str, ...] = ()
-    api_version: str = ""  # to begin with
-    platform: str = ""
-    proxy: str = ""
-    catalog_limit_mib: int = 0
-    replaces: bool = False  # --update-if-exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,38 +29,6 @@ class Synced:
     missed: tuple[str, ...] = ()  # what instances use although it is offered no more
 
 
-def register(order: Registration, ports: Ports) -> Synced:
-    """Fetch the catalog with the login given, then remember both. Raises Conflict, SvcatError.
-
-    Nothing is written unless the broker answered; a repeat with the same request is no error.
-    """
-    wanted = _record(order, ports)
-    login_version = "" if order.login is not None else _login_version(wanted, ports)
-    secret = order.login if order.login is not None else login_of(wanted, ports)
-    existing = ports.records.find(BrokerRecord, wanted.namespace, wanted.name)
-    if existing is not None and not order.replaces:
-        _require_same(existing, wanted)
-    fetched = ports.connect(wanted, secret).catalog()
-    catalog = fetched.catalog or Catalog()
-    if wanted.scope is Scope.CLUSTER:
-        ports.ledger.ensure_namespace()
-    version = login_version
-    if order.login is not None:
-        where = (wanted.auth_namespace, wanted.auth_secret)
-        version = _logins(ports).write(*where, wanted, order.login)
-    learned = replace(
-        wanted,
-        login_version=version,
-        api_version=fetched.api_version,
-        etag=fetched.etag,
-        last_modified=fetched.last_modified,
-        fetched_at=ports.records.now(),
-    )
-    stored = _store(learned, existing, ports)
-    saved = keep_catalog(stored, catalog, ports)
-    return Synced(saved or stored, catalog, changed=existing is None)
-
-
 def keep_catalog(broker: BrokerRecord, catalog: Catalog, ports: Ports) -> BrokerRecord | None:
     """Store a catalog and what its answer said; return the registration, None if it is gone."""
     outline = encode_catalog(outline_of(catalog))
@@ -115,7 +41,7 @@ def sync(broker: BrokerRecord, ports: Ports) -> Synced:
     Raises AuthFailed, Unreachable, BrokerRefused, NotFound (its login Secret).
     """
     before = _cached(broker, ports)
-    version = _login_version(broker, ports)
+    version = login_version(broker, ports)
     # Brokers vary the catalog by login: what was fetched with another says nothing now.
     is_comparable = before is not None and version == broker.login_version
     etag, modified = (broker.etag, broker.last_modified) if is_comparable else ("", "")
@@ -172,7 +98,7 @@ def deregister(broker: BrokerRecord, ports: Ports) -> None:
     _warn_of_what_is_left(broker, ports)
     ports.catalogs.remove_parts(broker)
     if broker.auth_owned:
-        _logins(ports).remove(broker.auth_namespace, broker.auth_secret, broker.name)
+        logins(ports).remove(broker.auth_namespace, broker.auth_secret, broker.name)
     for _ in range(3):
         current = ports.records.reload(broker)
         if current is None or ports.records.remove(current):
@@ -202,11 +128,6 @@ def instances_of(broker: BrokerRecord, ports: Ports) -> list[InstanceRecord]:
     return [instance for instance in found if instance.broker == broker.ref]
 
 
-def open_broker(broker: BrokerRecord, ports: Ports) -> Broker:
-    """Return a logged-in connection. Raises NotFound, AuthFailed about the login Secret."""
-    return ports.connect(broker, login_of(broker, ports))
-
-
 def remember_version(broker: BrokerRecord, api_version: str, ports: Ports) -> None:
     """Keep the API version that a broker asked for in the middle of something else.
 
@@ -222,146 +143,6 @@ def remember_version(broker: BrokerRecord, api_version: str, ports: Ports) -> No
         )
     except SvcatError:
         return
-
-
-def _login_version(broker: BrokerRecord, ports: Ports) -> str:
-    """Return which state of the login Secret there is; empty if none can be told."""
-    if broker.auth is AuthKind.NONE or not broker.auth_secret:
-        return ""
-    try:
-        return _logins(ports).version(broker.auth_namespace, broker.auth_secret)
-    except (NotFound, AuthFailed):
-        return ""
-
-
-def login_of(
-    broker: BrokerRecord, ports: Ports, *, formerly: BrokerRecord | None = None
-) -> Mapping[str, bytes]:
-    """Return the contents of a broker's login Secret; empty if it needs no login.
-
-    Raises NotFound, AuthFailed, Conflict if it is for another place than the registration's, now
-    or ``formerly``.
-    """
-    if broker.auth is AuthKind.NONE or not broker.auth_secret:
-        return {}
-    try:
-        places = (broker, formerly) if formerly else (broker,)
-        return _logins(ports).read(broker.auth_namespace, broker.auth_secret, *places)
-    except NotFound as error:
-        raise NotFound(
-            f"the login Secret {broker.auth_secret!r} of broker {broker.name!r} is not in "
-            f"namespace {broker.auth_namespace}",
-            hint=f"make it, or register {broker.name} again with another login",
-        ) from error
-    except AuthFailed as error:
-        raise type(error)(
-            f"no right to read the login Secret {broker.auth_secret!r} of broker "
-            f"{broker.name!r} in namespace {broker.auth_namespace}",
-            hint="whoever provisions needs 'get' on that Secret; ask its owner, or register the "
-            "broker in your own namespace",
-        ) from error
-
-
-def _record(order: Registration, ports: Ports) -> BrokerRecord:
-    names.require_name(order.name, "a broker")
-    if order.name == user_provided.NAME:
-        raise UsageError(
-            f"{order.name!r} is the name of what needs no broker",
-            hint="choose another; credentials that you have: svcat create user-provided NAME",
-        )
-    is_cluster = order.scope is Scope.CLUSTER
-    namespace = ports.system_namespace if is_cluster else order.namespace
-    if not is_cluster and namespace == ports.system_namespace:
-        raise Conflict(
-            f"namespace {namespace} holds the cluster-wide brokers",
-            hint="register it with --scope cluster",
-        )
-    return record_of(order, namespace)
-
-
-def record_of(order: Registration, namespace: str) -> BrokerRecord:
-    """Return the registration as it would be kept in ``namespace``."""
-    owned = order.login is not None
-    return BrokerRecord(
-        namespace=namespace,
-        name=order.name,
-        scope=order.scope,
-        url=order.url,
-        auth=order.auth,
-        auth_namespace=namespace if owned else order.secret_namespace,
-        auth_secret=secret_name_of(order.name) if owned else order.secret_name,
-        auth_owned=owned,
-        ca_pem=order.ca_pem,
-        skip_tls=order.skip_tls,
-        allow_plain_http=order.allow_plain_http,
-        relist_behavior=order.relist_behavior,
-        relist_duration_s=order.relist_duration_s,
-        class_restrictions=tuple(map(str, restrictions.for_classes(order.class_restrictions))),
-        plan_restrictions=tuple(map(str, restrictions.for_plans(order.plan_restrictions))),
-        api_version=order.api_version,
-        platform=order.platform,
-        proxy=order.proxy,
-        catalog_limit_mib=order.catalog_limit_mib,
-    )
-
-
-_IDENTITY = (
-    "url",
-    "auth",
-    "auth_namespace",
-    "auth_secret",
-    "ca_pem",
-    "skip_tls",
-    "class_restrictions",
-    "plan_restrictions",
-    "relist_behavior",
-    "relist_duration_s",
-    "platform",
-    "proxy",
-)
-
-
-def _require_same(existing: BrokerRecord, wanted: BrokerRecord) -> None:
-    differing = [f for f in _IDENTITY if getattr(existing, f) != getattr(wanted, f)]
-    if differing:
-        raise AlreadyExists(
-            f"broker {wanted.name!r} is already registered, with another "
-            f"{', '.join(f.replace('_', ' ') for f in differing)}",
-            hint="change it with --update-if-exists, or deregister it first",
-        )
-
-
-def _store(learned: BrokerRecord, existing: BrokerRecord | None, ports: Ports) -> BrokerRecord:
-    if existing is None:
-        _make_namespace(learned, ports)
-        stored, mine = ports.records.create(learned)
-        if not mine:
-            _require_same(stored, learned)
-        return stored
-
-    def merged(found: BrokerRecord) -> BrokerRecord:
-        return replace(
-            learned,
-            uid=found.uid,
-            resource_version=found.resource_version,
-            created=found.created,
-            seq=found.seq,
-            writes=found.writes,
-            foreign=found.foreign,
-            labels=found.labels,
-            catalog_digest=found.catalog_digest,
-            catalog_parts=found.catalog_parts,
-        )
-
-    changed = ports.records.change(existing, merged)
-    if changed is None:
-        raise Conflict(f"broker {learned.name!r} was deregistered meanwhile", hint="try again")
-    return changed
-
-
-def _make_namespace(record: BrokerRecord, ports: Ports) -> None:
-    if record.scope is Scope.CLUSTER:
-        ports.ledger.ensure_namespace()
 
 
 def _cached(broker: BrokerRecord, ports: Ports) -> Catalog | None:
@@ -385,7 +166,3 @@ def _missed(
                 f"{instance.service_name}/{instance.plan_name} (id {instance.plan_id}), which is "
                 "offered no more; it goes on, and can be unbound and deprovisioned"
             )
-
-
-def _logins(ports: Ports) -> LoginSecrets:
-    return LoginSecrets(ports.records.api)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from svcat.app import findings, injection, orphans, overview
-from svcat.app.brokers import login_of
+from svcat.app.broker_login import login_of
 from svcat.app.catalog import load_catalog
 from svcat.app.credential_state import state_of
 from svcat.app.findings import Finding, Level

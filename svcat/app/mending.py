@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from svcat.app import secret_layout
 from svcat.app.binding_secret import sources_of
-from svcat.app.brokers import open_broker
+from svcat.app.broker_login import open_broker
 from svcat.app.catalog import plan_of
 from svcat.app.credential_state import Flaw, flaw_of, is_as_wanted
 from svcat.app.events import error_of, in_words

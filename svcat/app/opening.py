@@ -5,7 +5,7 @@ from functools import cache
 
 from svcat.app import places
 from svcat.app.binding_driver import BindingDriver
-from svcat.app.brokers import open_broker
+from svcat.app.broker_login import open_broker
 from svcat.app.catalog import plan_of
 from svcat.app.instance_driver import InstanceDriver
 from svcat.app.lookup import broker_at

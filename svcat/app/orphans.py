@@ -11,7 +11,7 @@ from enum import StrEnum
 from msgspec.structs import replace
 
 from svcat.app import events
-from svcat.app.brokers import open_broker
+from svcat.app.broker_login import open_broker
 from svcat.app.catalog import load_catalog
 from svcat.app.events import Event
 from svcat.app.operation import OutOfPatience, Session

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from svcat.app.brokers import open_broker
+from svcat.app.broker_login import open_broker
 from svcat.app.catalog import plan_of
 from svcat.app.facts import fitting_labels
 from svcat.app.lookup import broker_at

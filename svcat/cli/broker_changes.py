@@ -129,7 +129,7 @@ def curl(
       svcat broker curl team "/v2/service_instances/ID/last_operation?operation=KEY"
       svcat broker curl team /v2/service_instances/ID -X DELETE --dry-run=client -o curl
     """
-    from svcat.app.brokers import login_of
+    from svcat.app.broker_login import login_of
     from svcat.app.lookup import find_broker
     from svcat.output.answers import answer_view
 

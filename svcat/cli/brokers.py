@@ -74,12 +74,12 @@ def register_broker(
       svcat register free --url https://broker.example.com --plan-restrictions spec.free=true
       svcat register m --url https://broker.example.com --client-cert me.crt --client-key me.key
     """
-    from svcat.app import brokers
-    from svcat.cli.registering import UNVERIFIED, registration
+    from svcat.app import registration
+    from svcat.cli import registering
     from svcat.output.brokers import broker_details
 
     waiting.require_sense()
-    order = registration(
+    order = registering.registration(
         name,
         call.namespace,
         url=url,
@@ -96,11 +96,11 @@ def register_broker(
         relist_duration=relist_duration,
         replaces=update_if_exists,
     )
-    synced = brokers.register(order, call.ports)
+    synced = registration.register(order, call.ports)
     for problem in synced.catalog.problems:
         call.deps.warn(problem)
     if trust.skip_tls:
-        call.deps.warn(UNVERIFIED)
+        call.deps.warn(registering.UNVERIFIED)
     if not synced.changed:
         call.unchanged(f"broker/{name}", is_error=error_unchanged)
     call.show(broker_details(synced.broker))

@@ -132,7 +132,7 @@ def _meant(
     call: Call, broker: str, scope: str | None, login: LoginFlags, trust: TrustFlags
 ) -> "tuple[BrokerRecord, Mapping[str, bytes]]":
     """Return the broker that is meant, and its login. Raises UsageError, NotFound."""
-    from svcat.app.brokers import login_of
+    from svcat.app.broker_login import login_of
     from svcat.app.lookup import find_broker
 
     if "://" in broker:
@@ -150,7 +150,8 @@ def _at_url(
     call: Call, url: str, login: LoginFlags, trust: TrustFlags
 ) -> "tuple[BrokerRecord, Mapping[str, bytes]]":
     """Return a broker that is not registered; a cluster is needed only for login Secrets."""
-    from svcat.app.brokers import login_of, record_of
+    from svcat.app.broker_login import login_of
+    from svcat.app.registration import record_of
     from svcat.cli.registering import registration
     from svcat.store.records import Scope
 

@@ -9,7 +9,7 @@ from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.app.broker_update import Change
-    from svcat.app.brokers import Registration
+    from svcat.app.registration import Registration
     from svcat.store.records import RelistBehavior, Scope
 
 UNVERIFIED = "the broker's certificate is not verified: whoever is in between can read the login"
@@ -35,7 +35,7 @@ def registration(
     replaces: bool = False,
 ) -> "Registration":
     """Return the registration asked for. Raises UsageError for flags that contradict."""
-    from svcat.app.brokers import Registration
+    from svcat.app.registration import Registration
 
     _require_one_trust(trust.ca, skips_tls=trust.skip_tls)
     catalog_limit_of(catalog_limit)
