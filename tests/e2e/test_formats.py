@@ -54,6 +54,9 @@ def test_every_read_speaks_every_format(furnished: Place) -> None:
         path = "{.items[*].metadata.name}" if is_list else "{.metadata.name}"
         chosen = furnished.run(*words, "-o", f"jsonpath={path}").out
         assert chosen == " ".join(i["metadata"]["name"] for i in items), words
+        columns = "custom-columns=KIND:.kind,NAME:.metadata.name"
+        rows = furnished.run(*words, "-o", columns, "--no-headers").out.splitlines()
+        assert [row.split() for row in rows] == [[i["kind"], i["metadata"]["name"]] for i in items]
         table = furnished.run(*words).out
         wide = furnished.run(*words, "-o", "wide").out
         assert len(wide) >= len(table), words
