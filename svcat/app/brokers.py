@@ -123,7 +123,7 @@ def _warn_of_what_is_left(broker: BrokerRecord, ports: Ports) -> None:
 def instances_of(broker: BrokerRecord, ports: Ports) -> list[InstanceRecord]:
     """Return the instances of a broker, in the namespaces that can use it."""
     namespace = broker.namespace if broker.scope is Scope.NAMESPACE else ""
-    selector = f"{names.DOMAIN}/broker={names.label_value(broker.name)}"
+    selector = names.selector(broker=broker.name)
     found = ports.records.list(InstanceRecord, namespace, selector=selector)
     return [instance for instance in found if instance.broker == broker.ref]
 

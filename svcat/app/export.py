@@ -63,8 +63,8 @@ def _of_the_cluster(
     namespace: str, records: Iterable[Record], ports: Ports
 ) -> Iterator[JsonObject]:
     """Give what the records of a namespace have in the system namespace."""
-    system, label = ports.system_namespace, names.label_value
-    selector = f"{names.KIND}={LEDGER_KIND},{names.DOMAIN}/namespace={label(namespace)}"
+    system = ports.system_namespace
+    selector = names.selector(kind=LEDGER_KIND, namespace=namespace)
     yield from _listed(CONFIG_MAP, system, ports, selector)
     used = [r.broker for r in records if isinstance(r, Work | PresetRecord)]
     for broker in sorted({ref.name for ref in used if not ref.namespace}):
@@ -74,7 +74,7 @@ def _of_the_cluster(
         except NotFound:
             ports.warn(f"broker {broker!r} is registered no more: register it again over there")
             continue
-        parts = f"{names.KIND}=catalog,{names.DOMAIN}/broker={label(broker)}"
+        parts = names.selector(kind="catalog", broker=broker)
         yield from _listed(CONFIG_MAP, system, ports, parts)
 
 

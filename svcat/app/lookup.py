@@ -15,7 +15,7 @@ from svcat.store.records import (
 
 def bindings_of(instance: InstanceRecord, ports: Ports) -> list[BindingRecord]:
     """Return the bindings of exactly this instance, not of a former one of the same name."""
-    selector = f"{names.DOMAIN}/instance={names.label_value(instance.name)}"
+    selector = names.selector(instance=instance.name)
     found = ports.records.list(BindingRecord, instance.namespace, selector=selector)
     return [binding for binding in found if binding.instance_id == instance.instance_id]
 
@@ -42,7 +42,7 @@ def names_to_unbind(instance: str, wanted: list[str], namespace: str, ports: Por
         )
     if not instance:
         return wanted
-    selector = f"{names.DOMAIN}/instance={names.label_value(instance)}"
+    selector = names.selector(instance=instance)
     found = {b.name for b in ports.records.list(BindingRecord, namespace, selector=selector)}
     if foreign := [name for name in wanted if name not in found]:
         raise NotFound(
@@ -58,7 +58,7 @@ def instances_of_plan(
     broker: BrokerRecord, plan_id: str, namespace: str, ports: Ports
 ) -> list[InstanceRecord]:
     """Return the instances of a plan in ``namespace``, by name."""
-    selector = f"{names.DOMAIN}/broker={names.label_value(broker.name)}"
+    selector = names.selector(broker=broker.name)
     found = ports.records.list(InstanceRecord, namespace, selector=selector)
     users = [i for i in found if i.broker == broker.ref and i.plan_id == plan_id]
     return sorted(users, key=lambda instance: instance.name)

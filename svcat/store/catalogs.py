@@ -96,7 +96,7 @@ class Catalogs(Struct, frozen=True):
 
     def remove_parts(self, broker: BrokerRecord, *, besides: str = "") -> None:
         """Delete the stored parts, but not those of the catalog with the digest ``besides``."""
-        selector = f"{names.KIND}={_PART_KIND},{names.DOMAIN}/broker={broker.name}"
+        selector = names.selector(kind=_PART_KIND, broker=broker.name)
         for obj in list_all(self.api, CONFIG_MAP, broker.namespace, selector=selector):
             annotations: dict[str, str] = obj["metadata"].get("annotations") or {}
             if not besides or annotations.get(_DIGEST) != besides:

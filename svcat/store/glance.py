@@ -31,7 +31,7 @@ def glance(api: ObjectApi, kind: str, *namespaces: str) -> Iterator[Glimpse]:
     lead = f"svcat.{kind}."
     for namespace in dict.fromkeys(namespaces):
         try:
-            found = list(list_all(api, CONFIG_MAP, namespace, selector=f"{names.KIND}={kind}"))
+            found = list(list_all(api, CONFIG_MAP, namespace, selector=names.selector(kind=kind)))
         except Forbidden:
             continue
         for obj in found:

@@ -110,11 +110,7 @@ class Ledger(Struct, frozen=True):
 
     def list(self, namespace: str = "", *, selector: str = "") -> Iterator[LedgerEntry]:
         """Give the entries of what was made from ``namespace`` (all if empty)."""
-        wanted = f"{names.KIND}={ledger_codec.LEDGER_KIND}"
-        if namespace:
-            wanted += f",{names.DOMAIN}/namespace={names.label_value(namespace)}"
-        if selector:
-            wanted += f",{selector}"
+        wanted = names.selector(selector, kind=ledger_codec.LEDGER_KIND, namespace=namespace)
         for obj in list_all(self.api, CONFIG_MAP, self.system_namespace, selector=wanted):
             yield ledger_codec.decode(obj)
 

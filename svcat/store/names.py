@@ -65,6 +65,12 @@ def label_value(text: str) -> str:
     return f"sha-{sha256_hex(text.encode())[:40]}"
 
 
+def selector(*others: str, **labels: str) -> str:
+    """Return what selects by ``labels`` of ours, and by ``others``; those that are empty do not."""
+    ours = (f"{DOMAIN}/{key}={label_value(value)}" for key, value in labels.items() if value)
+    return ",".join([*ours, *filter(None, others)])
+
+
 def is_label_value(text: str) -> bool:
     """Whether Kubernetes takes ``text`` as a label's value."""
     return len(text) <= 63 and _LABEL_VALUE.fullmatch(text) is not None

@@ -166,12 +166,12 @@ class Secrets(Struct, frozen=True):
         """Let the Secret belong to a record that was rebuilt; False if it changed meanwhile."""
         return self._swap(secret, {OWNER: owner.uid, MANAGER: owner.manager_uid}, None)
 
-    def list(self, namespace: str, binding: str = "") -> Iterator[CredentialsSecret]:
+    def list(
+        self, namespace: str, binding: str = "", *, selector: str = ""
+    ) -> Iterator[CredentialsSecret]:
         """Give the credentials Secrets of ours in ``namespace`` (of ``binding``, if named)."""
-        selector = f"{names.KIND}={KIND}"
-        if binding:
-            selector += f",{BINDING}={names.label_value(binding)}"
-        for obj in list_all(self.api, SECRET, namespace, selector=selector):
+        wanted = names.selector(selector, kind=KIND, binding=binding)
+        for obj in list_all(self.api, SECRET, namespace, selector=wanted):
             yield CredentialsSecret(obj)
 
     def remove(self, secret: CredentialsSecret) -> bool:

@@ -72,8 +72,7 @@ class Records(Struct, frozen=True):
 
     def list(self, record_type: type[R], namespace: str = "", *, selector: str = "") -> Iterator[R]:
         """Give the records of ``namespace`` (all if empty); damaged ones go to ``on_damage``."""
-        ours = f"{names.KIND}={codec.kind_of(record_type)}"
-        wanted = f"{ours},{selector}" if selector else ours
+        wanted = names.selector(selector, kind=codec.kind_of(record_type))
         for obj in list_all(self.api, CONFIG_MAP, namespace, selector=wanted):
             try:
                 yield codec.decode(record_type, obj)
