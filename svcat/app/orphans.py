@@ -18,7 +18,7 @@ from svcat.app.operation import OutOfPatience, Session
 from svcat.app.places import strike_from_ledger
 from svcat.app.ports import Broker, Patience, Ports
 from svcat.errors import Conflict, Forbidden, NotFound, OperationFailed, StillRunning, SvcatError
-from svcat.objects import NAMESPACE, SECRET, list_all
+from svcat.objects import NAMESPACE, list_all
 from svcat.osb.models import Call, Deleted, LastOperation, Reply
 from svcat.store import names, secrets
 from svcat.store.ledger_entry import LedgerEntry
@@ -63,9 +63,11 @@ class Cleaned:
 
 def find(namespace: str, ports: Ports, *, selector: str = "") -> list[Orphan]:
     """Return the orphans that were made from ``namespace`` (all if empty); bindings come first."""
+    # What leads to an entry is made before it: looked for before, it could be missed.
+    entries = list(ports.ledger.list(namespace, selector=selector))
     living = {obj["metadata"]["name"] for obj in list_all(ports.records.api, NAMESPACE, "")}
     found = []
-    for entry in ports.ledger.list(namespace, selector=selector):
+    for entry in entries:
         why = _why(entry, living, ports)
         if why is not None:
             found.append(Orphan(entry, why))
@@ -74,16 +76,17 @@ def find(namespace: str, ports: Ports, *, selector: str = "") -> list[Orphan]:
 
 def find_secrets(namespace: str, ports: Ports, *, selector: str = "") -> list[StraySecret]:
     """Return the credentials Secrets of ``namespace`` (all if empty) without their binding."""
-    wanted = ",".join(filter(None, (f"{names.KIND}={secrets.KIND}", selector)))
+    # A binding is made before its Secret: looked for before, it could be missed.
+    kept = list(ports.secrets.list(namespace, selector=selector))
     bindings = list(ports.records.list(BindingRecord, namespace))
     uids = {binding.uid for binding in bindings}
     ids = {each.id for binding in bindings for each in binding.ids}  # uids change in a restore
     found = []
-    for obj in list_all(ports.records.api, SECRET, namespace, selector=wanted):
-        secret, metadata = CredentialsSecret(obj), obj["metadata"]
+    for secret in kept:
         is_known = secret.owner_uid in uids or secret.held_id in ids
         if secret.owner_uid and not is_known:
-            binding = (metadata.get("labels") or {}).get(f"{names.DOMAIN}/binding", "")
+            metadata = secret.obj["metadata"]
+            binding = (metadata.get("labels") or {}).get(secrets.BINDING, "")
             found.append(StraySecret(metadata["namespace"], metadata["name"], binding, secret))
     return found
 
@@ -143,7 +146,7 @@ def _why(entry: LedgerEntry, living: set[str], ports: Ports) -> Why | None:
     binding = ports.records.find(BindingRecord, entry.namespace, entry.name)
     if binding is None:
         return Why.RECORD_GONE
-    return None if any(i.id == entry.id for i in binding.ids) else Why.RECORD_MOVED_ON
+    return None if binding.known(entry.id) else Why.RECORD_MOVED_ON
 
 
 def _put_beyond_repair(entry: LedgerEntry, ports: Ports) -> None:
@@ -207,7 +210,7 @@ def _plans(entry: LedgerEntry, broker: BrokerRecord, ports: Ports) -> Iterator[s
 
 def _require_unbound(entry: LedgerEntry, ports: Ports) -> None:
     """Raise Conflict while an instance has bindings: they go first (spec, Deprovisioning)."""
-    selector = f"{names.DOMAIN}/instance={names.label_value(entry.name)}"
+    selector = names.selector(instance=entry.name)
     for binding in ports.records.list(BindingRecord, entry.namespace, selector=selector):
         if binding.instance_id == entry.id and not binding.is_empty:
             raise Conflict(

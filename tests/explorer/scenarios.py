@@ -177,6 +177,12 @@ def clean_secrets(ports: Ports) -> None:
             raise cleaned.error
 
 
+def clean_all(ports: Ports) -> None:
+    """Delete what no record leads to, at the broker and here."""
+    clean(ports)
+    clean_secrets(ports)
+
+
 def deprovision_all(ports: Ports) -> object:
     return instances.deprovision("db", HERE, ports, Patience(), cascades=True)
 
@@ -271,6 +277,7 @@ PAIRS = (
     Scenario("bind ∥ bind anew, 409", (bind, bind_anew), CONFLICTING, INSTANCE),
     Scenario("bind ∥ deprovision", (bind, deprovision), setup=INSTANCE),
     Scenario("bind ∥ unbind for good", (bind, unbind_for_good), setup=INSTANCE),
+    Scenario("bind ∥ clean, credentials once", (bind, clean_all), ONCE, INSTANCE),
     Scenario("unbind ∥ bind", (unbind, bind), setup=BOUND),
     Scenario("unbind ∥ deprovision", (unbind, deprovision), setup=BOUND),
     Scenario("rotate ∥ rotate", (rotate, rotate), ONCE, BOUND),
