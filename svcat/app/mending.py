@@ -84,7 +84,7 @@ class Mender:
         """Bring the Secret one write further; what it then is, the next look says."""
         secrets = self.ports.secrets
         flaw = flaw_of(record, secret)
-        if flaw is Flaw.FOREIGN and secret is not None and _is_restored(record, secret):
+        if flaw is Flaw.FOREIGN and secret is not None and secret.came_back_with(record):
             self._take_over(record, secret)
             return
         if secret is not None and secret.owner_uid != record.uid and secret.is_of(record):
@@ -175,11 +175,6 @@ def _gives(
     except NotFound:
         return False
     return secret.noted("digest") == digest_of(layout.contents)
-
-
-def _is_restored(record: BindingRecord, secret: CredentialsSecret) -> bool:
-    """Whether ``secret`` is of this binding, although its uid is another: ids are made once."""
-    return bool(secret.owner_uid) and secret.wanted_id == secret.held_id == _current_id(record)
 
 
 def _require_ready(record: BindingRecord, ports: Ports) -> BindingRecord:

@@ -16,7 +16,7 @@ from svcat.errors import AlreadyExists, NotFound, Stale, Unreachable
 from svcat.objects import SECRET, JsonObject, ObjectApi, list_all
 from svcat.store import names
 from svcat.store.doubt import seen
-from svcat.store.records import BindingRecord, SecretKeyRef, Shape
+from svcat.store.records import BindingRecord, Role, SecretKeyRef, Shape
 
 KIND = "credentials"
 OWNER = f"{names.DOMAIN}/binding-uid"
@@ -47,6 +47,16 @@ class CredentialsSecret(Struct, frozen=True):
             return True
         former = binding.manager_uid
         return bool(former) and former in {self.owner_uid, self._annotation(MANAGER)}
+
+    def came_back_with(self, binding: BindingRecord) -> bool:
+        """Whether it came out of a backup with ``binding``: the ids, made once, are the same.
+
+        The uids are not. It may belong to ``binding`` again then; only ``is_of``, which asks for
+        more than an id, lets it be changed otherwise, or deleted.
+        """
+        current = binding.id_in(Role.CURRENT)
+        ids = {self.wanted_id, self.held_id}
+        return bool(self.owner_uid) and current is not None and ids == {current.id}
 
     @property
     def wanted_id(self) -> str:
