@@ -122,7 +122,7 @@ def test_a_replace_drops_ours_and_that_is_seen_and_mended(yard: Yard) -> None:
     yard.apply(manifest(V1))
     yard.inject("deployment/web", files=True, env=URL)
 
-    yard.kubectl("replace", "-f", "-", stdin=[manifest(V2)])
+    yard.replace(manifest(V2))
 
     assert "URL" not in env(template(yard))
     lapse, *details = yard.drift()["deployment/web"]
@@ -170,7 +170,7 @@ def test_an_owner_who_sets_the_same_variable_later_wins_and_it_is_said(yard: Yar
     document = manifest(V1)
     entries = document["spec"]["template"]["spec"]["containers"][0]["env"]
     entries.append({"name": "URL", "value": "theirs"})
-    yard.kubectl("replace", "-f", "-", stdin=[document])
+    yard.replace(document)
 
     lapse, message = yard.drift()["deployment/web"]
     assert lapse == "blocked"

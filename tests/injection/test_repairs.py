@@ -51,7 +51,7 @@ def test_describe_shows_workloads_and_what_became_of_them(yard: Yard) -> None:
     assert "URL (uri), files" in described.out
     assert described.err == ""
 
-    yard.kubectl("replace", "-f", "-", stdin=[deployment()])
+    yard.replace(deployment())
     described = yard.svcat("describe", "binding", "db", "-o", "json")
 
     [problem] = described.json["status"]["problems"]

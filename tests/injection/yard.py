@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import yaml
 
-from svcat.app import ejecting, injecting, injection
+from svcat.app import ejecting, injecting, injection, places
 from svcat.app.injection_record import Outcome
 from svcat.app.ports import Ports
 from svcat.app.workload_kinds import named
@@ -76,7 +76,7 @@ class Yard:
         return stored
 
     def put_instance_on_record(self, binding: BindingRecord) -> None:
-        """Keep the instance of ``binding``, too."""
+        """Keep the instance of ``binding``, too, and the ledger's entry, which proves its id."""
         record = InstanceRecord(
             namespace=self.namespace,
             name=binding.instance,
@@ -89,6 +89,10 @@ class Yard:
             phase=InstancePhase.READY,
         )
         self.ports.records.create(record)
+        place = places.place_of(self.namespace, self.ports)
+        for known in binding.ids:
+            entry = places.binding_entry(binding, known.id, place, self.ports.holder)
+            places.note_in_ledger(entry, self.ports)
 
     def fill(self, binding: BindingRecord, data: Mapping[str, str]) -> None:
         """Put other credentials into the Secret."""
@@ -156,7 +160,7 @@ class Yard:
             "PYTHONPATH": str(ROOT),
             "HOME": str(self.server.directory),
             "SVCAT_STORE": "kube",
-            "SVCAT_SYSTEM_NAMESPACE": f"system-of-{self.namespace}",
+            "SVCAT_SYSTEM_NAMESPACE": _system_of(self.namespace),
             "KUBECONFIG": str(self.server.kubeconfig),
         }
 
@@ -164,18 +168,29 @@ class Yard:
 
     def kubectl(self, *words: str, stdin: Any = None, code: int = 0) -> str:
         """Run kubectl here with documents on standard input."""
+        done = self._kubectl(*words, stdin=stdin)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def _kubectl(self, *words: str, stdin: Any) -> "subprocess.CompletedProcess[str]":
         assert self.server.kubectl
         text = "\n".join(json.dumps(document) for document in stdin or ())
         config = f"--kubeconfig={self.server.kubeconfig}"
-        done = subprocess.run(
+        return subprocess.run(
             [str(self.server.kubectl), config, "-n", self.namespace, *words],
             input=text,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
+
+    def replace(self, document: Any) -> None:
+        """Replace an object with kubectl; again while a controller writes to it as well."""
+        for _ in range(10):
+            done = self._kubectl("replace", "-f", "-", stdin=[document])
+            if "the object has been modified" not in done.stderr:
+                break
+        assert done.returncode == 0, done.stderr
 
     def apply(self, *documents: Any) -> None:
         self.kubectl("apply", "-f", "-", stdin=documents)
@@ -218,6 +233,10 @@ def deployment(name: str = "web", *containers: dict[str, Any], **spec: Any) -> d
     }
 
 
+def _system_of(namespace: str) -> str:
+    return f"system-of-{namespace}"
+
+
 def make_yard(server: KubeServer, api: KubeObjects, workloads: KubeWorkloads, ns: str) -> Yard:
     clock, warnings = SystemClock(), list[str]()
 
@@ -231,7 +250,7 @@ def make_yard(server: KubeServer, api: KubeObjects, workloads: KubeWorkloads, ns
     ports = Ports(
         records=records,
         secrets=Secrets(api),
-        ledger=Ledger(api),
+        ledger=Ledger(api, _system_of(ns)),
         catalogs=Catalogs(api, records),
         connect=no_broker,
         clock=clock,
