@@ -17,18 +17,24 @@ import pytest
 from tests.environment.world import World
 
 SIMPLE = {"host": "h", "password": "canary", "cert": "-----BEGIN-----\nx\n", "n.o-t": "y"}
-# Says where its files are, then does what signals tell it; each is counted.
+# Says where its files are, then counts its signals until it is told to end. They arrive through a
+# pipe: one that came just before a blocking read would not be handled until the next line.
 COUNTING = """
-import os, signal, sys
-counts = {}
-def count(number, frame):
-    counts[number] = counts.get(number, 0) + 1
-    os.write(1, f"got {number} {counts[number]}\\n".encode())
+import os, select, signal, sys
+signals, woken = os.pipe()
+os.set_blocking(woken, False)
+signal.set_wakeup_fd(woken)
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGQUIT):
-    signal.signal(number, count)
+    signal.signal(number, lambda *_: None)
 os.write(1, f"ready {os.environ['SERVICE_BINDING_ROOT']} {os.getpid()}\\n".encode())
-for line in sys.stdin:
-    if line.strip() == "end":
+counts = {}
+while True:
+    ready, _, _ = select.select([signals, 0], [], [])
+    if signals in ready:
+        for number in os.read(signals, 64):
+            counts[number] = counts.get(number, 0) + 1
+            os.write(1, f"got {number} {counts[number]}\\n".encode())
+    elif os.read(0, 64) in (b"end\\n", b""):
         break
 sys.exit(sum(counts.values()))
 """
