@@ -16,7 +16,7 @@ export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/pycache
 unexport PYTHONDONTWRITEBYTECODE # or every command compiles everything
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint bench explore races docs lock machine control-plane clean
+.PHONY: help demo test check lint bench explore matrix races docs lock machine control-plane clean
 
 help:  ## List the words
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -41,6 +41,9 @@ bench: $(VENV)/.test control-plane  ## How fast commands start, as ratios to kub
 
 explore: $(VENV)/.test  ## Every crash, fault and interleaving of the real use-cases, on simulated servers
 	@$(BIN)/python -m tests.explorer $(ARGS)
+
+matrix: $(VENV)/.test control-plane  ## Every fault, outage and kill on the wire, on both stores: all cells, not a sample
+	@SVCAT_TEST_EVERYTHING=1 $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/faults $(ARGS)
 
 races: $(VENV)/.test control-plane  ## Sixteen processes at once, killed and stopped at random, fifty rounds of each contest
 	@SVCAT_RACES_ROUNDS=50 $(BIN)/pytest -q -n $(WORKERS) tests/lifecycle/test_races.py $(ARGS)
