@@ -15,6 +15,7 @@ step='starting the broker'
 clean_up() {
     status=$?
     trap '' INT TERM HUP # nothing may interrupt this
+    broker_pid=${broker_pid:-${!:-}} # interrupted before it was noted
     if [ -n "$broker_pid" ]; then
         # More than once: a signal between fork and exec is lost.
         for ((i = 0; i < 50; i++)); do
