@@ -14,36 +14,25 @@ from msgspec.structs import replace
 
 from svcat.app import binding_lifecycle as lifecycle
 from svcat.app import events, lookup, places, requests, rotation_lifecycle, secret_parameters
-from svcat.app.bad_polls import BadPolls
 from svcat.app.binding_lifecycle import Step
-from svcat.app.binding_secret import SecretKeeper, current_target
+from svcat.app.binding_secret import current_target
 from svcat.app.echoes import without_echoes
 from svcat.app.events import Event
-from svcat.app.facts import Facts, troubled
-from svcat.app.operation import LONGEST_LINGER_S, drive
-from svcat.app.polling_limit import THE_LONGEST, PollingLimit
-from svcat.app.ports import Broker
+from svcat.app.facts import Facts
+from svcat.app.operation import drive
+from svcat.app.unbinder import Unbinder
 from svcat.errors import Interrupted
-from svcat.osb.models import Bound, Call, JsonObject, LastOperation, Outcome, Reply
-from svcat.store.records import BindingId, BindingPhase, BindingRecord, Role
-
-_DOOMED = frozenset({Role.RETIRED, Role.GONE})
+from svcat.osb.models import Bound, Call, Outcome, Reply
+from svcat.store.records import BindingPhase, BindingRecord, Role
 
 
 @dataclass(slots=True, kw_only=True)
-class BindingDriver(SecretKeeper):
-    """One command's work on one binding."""
+class BindingDriver(Unbinder):
+    """One command's work on one binding: the making half of it, and which half is next."""
 
-    broker: Broker
     place: Callable[[], requests.Place]
-    parameters: JsonObject | None = None  # as read when this command recorded its intent
     is_retrievable: bool = False  # the offering's bindings_retrievable
-    limit: PollingLimit = THE_LONGEST
-    lingers: bool = False
-    _retry_after_s: float | None = field(default=None, init=False)
-    _bad_polls: BadPolls = field(default_factory=BadPolls, init=False)
     _in_ledger: set[str] = field(default_factory=set, init=False)
-    _is_lingering: bool = field(default=False, init=False)
     _fetches_left: int = field(default=8, init=False)
 
     def run(self, record: BindingRecord) -> BindingRecord | None:
@@ -108,8 +97,6 @@ class BindingDriver(SecretKeeper):
             Step.END: self._end,
         }
         return actions[step](record)
-
-    # --- making --------------------------------------------------------------------------------
 
     def _bind(self, record: BindingRecord) -> BindingRecord | None:
         target_id = current_target(record).id
@@ -281,102 +268,6 @@ class BindingDriver(SecretKeeper):
             record, lambda found: rotation_lifecycle.go_on(found, secret.held_id, facts)
         )
 
-    # --- deleting ------------------------------------------------------------------------------
-
-    def _unbind(self, record: BindingRecord) -> BindingRecord | None:
-        doomed = self._doomed(record)
-        reply = self.broker.unbind(
-            record.instance_id, doomed.id, service_id=record.service_id, plan_id=record.plan_id
-        )
-        event = events.of_delete(reply)
-        self._retry_after_s = reply.retry_after_s
-        facts = self._facts(reply, Call.UNBIND)
-        if event in events.DELETED:
-            return self._forget_id(record, doomed.id)
-        if event is Event.ACCEPTED:
-            return self._change(
-                record,
-                lambda found: lifecycle.accepted(found, doomed.id, doomed.role, facts),
-            )
-        if event is Event.BUSY:
-            self.session.busy(reply)
-            return record
-        self.session.in_vain(reply)
-        return self._change(record, lambda found: troubled(found, facts))
-
-    def _poll_unbind(self, record: BindingRecord) -> BindingRecord | None:
-        doomed = self._doomed(record)
-        event, facts, reply = self._poll(record, doomed)
-        if event in events.DELETED:
-            return self._forget_id(record, doomed.id)
-        if event not in {Event.FAILED, Event.OVERDUE}:
-            return record
-        again = replace(doomed, accepted=False, key="")
-        if reply is not None:
-            self.session.in_vain(reply)
-        return self._change(record, lambda found: _with_error(lifecycle.noted(found, again), facts))
-
-    def _forget_id(self, record: BindingRecord, binding_id: str) -> BindingRecord | None:
-        facts = self._now()
-        after = self._change(record, lambda found: lifecycle.deleted(found, binding_id, facts))
-        if after is not None and after.known(binding_id) is None:
-            places.strike_from_ledger(binding_id, self.ports)
-        return after
-
-    def _retire(self, record: BindingRecord) -> BindingRecord | None:
-        return self._change(record, lifecycle.retire_all)
-
-    def _keep(self, record: BindingRecord) -> BindingRecord | None:
-        now = self.ports.records.now()
-        until = lifecycle.kept_until(record, now, only=self.switch.awaits)
-        if until is not None:
-            self.session.wait(min((until - now).total_seconds(), LONGEST_LINGER_S))
-        return self._reload(record)
-
-    def _linger(self, record: BindingRecord) -> BindingRecord | None:
-        if not self.lingers:
-            self._is_lingering = True
-            return record
-        self.session.linger(record, [i.late_until for i in record.ids if i.late_until is not None])
-        return self._reload(record)
-
-    def _end(self, record: BindingRecord) -> BindingRecord | None:
-        if record.phase is BindingPhase.MITIGATING:
-            facts = self._now()
-            return self._change(record, lambda found: lifecycle.ended(found, facts))
-        if self.ports.records.remove(record):
-            return None
-        return self._reload(record)
-
-    # --- details -------------------------------------------------------------------------------
-
-    def _poll(
-        self, record: BindingRecord, polled: BindingId
-    ) -> tuple[Event, Facts, Reply[LastOperation] | None]:
-        self.session.pause(self._retry_after_s)
-        deadline = record.operation.deadline if record.operation else None
-        if deadline is not None and self.ports.records.now() >= deadline:
-            return Event.OVERDUE, replace(self._now(), words=self.limit.words), None
-        reply = self.broker.poll_binding(
-            record.instance_id,
-            polled.id,
-            service_id=record.service_id,
-            plan_id=record.plan_id,
-            operation=polled.key or None,
-        )
-        reply = without_echoes(reply, self.parameters, record)
-        self._retry_after_s = reply.retry_after_s
-        self.session.tell(record.name, reply.body.description if reply.body else "")
-        event = events.of_poll(reply, deleting=polled.role in _DOOMED)
-        judged = self._judge_poll(event, reply, is_doomed=polled.role in _DOOMED)
-        return judged, self._facts(reply, Call.POLL_BINDING), reply
-
-    def _judge_poll(self, event: Event, reply: Reply[LastOperation], *, is_doomed: bool) -> Event:
-        if reply.refuses_login:
-            self.session.stop(reply)
-        is_over = self._bad_polls.end_it(reply.status, deleting=is_doomed)
-        return Event.OVERDUE if is_over else event
-
     def _count(self, record: BindingRecord, target_id: str) -> BindingRecord | None:
         if self.is_unsent(record):
             return record
@@ -402,20 +293,3 @@ class BindingDriver(SecretKeeper):
         if predecessor := current_target(record).predecessor:
             return requests.rotation(record, self.place(), predecessor)
         return requests.bind(record, self.place(), self.parameters)
-
-    def _doomed(self, record: BindingRecord) -> BindingId:
-        now = self.ports.records.now()
-        doomed = lifecycle.doomed_id(record, besides=self.ports.claim_id, now=now)
-        if doomed is None:
-            raise AssertionError("no id to delete")
-        return doomed
-
-    def _facts(self, reply: Reply[Any], call: Call) -> Facts:
-        facts = self.session.facts_of(reply, call)
-        return replace(facts, deadline=self.limit.end(facts.now))
-
-
-def _with_error(record: BindingRecord | None, facts: Facts) -> BindingRecord | None:
-    if record is None:
-        return None
-    return troubled(record, facts)

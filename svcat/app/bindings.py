@@ -1,10 +1,9 @@
-"""Binding and unbinding: the Secret reserved, the broker called, the credentials put away."""
+"""Binding: the Secret reserved, the broker called, the credentials put away."""
 
 from svcat.app import binding_lifecycle as lifecycle
 from svcat.app import (
     lookup,
     preflight,
-    releasing,
     rotation_lifecycle,
     secret_layout,
     secret_parameters,
@@ -14,7 +13,7 @@ from svcat.app import (
 from svcat.app.binding_driver import BindingDriver
 from svcat.app.binding_order import Order, intent, require_same
 from svcat.app.binding_secret import sources_of
-from svcat.app.binding_work import Done, awaited, driven, is_nothing, plan_now
+from svcat.app.binding_work import Done, awaited, driven, is_nothing
 from svcat.app.catalog import plan_of
 from svcat.app.credential_state import Flaw, state_of
 from svcat.app.facts import Facts
@@ -60,51 +59,6 @@ def bind(order: Order, ports: Ports, patience: Patience) -> Done:
         if done is not None:
             return done
     raise Conflict(f"binding {order.name!r} keeps changing under other commands", hint="try again")
-
-
-def unbind(
-    name: str, namespace: str, ports: Ports, patience: Patience, *, ejects: bool = False
-) -> Done:
-    """Delete a binding and its Secret; ``ejects`` takes it out of its workloads before.
-
-    Raises Conflict while it is in workloads, NotFound, else as ``bind`` does.
-    """
-    session = Session(ports, patience)
-    record = ports.records.load(BindingRecord, namespace, name)
-    way_out = f"svcat unbind --name {name} -n {namespace} --eject"
-    if ejects:
-        releasing.free(record, ports, patience)
-    else:
-        releasing.require_free([record], ports, way_out)
-    if record.phase is BindingPhase.UNBINDING:
-        waited = awaited(record, session)
-        if waited is None:
-            return Done(None)
-        record = waited
-    rights = preflight.RECORDS_AWAY + preflight.CREDENTIALS_AWAY
-    preflight.require(rights, namespace, ports, "unbind")
-    facts, with_plan = session.facts(), plan_now(record, ports)
-    driver = open_binding(with_plan(record), ports, session.rest_of_patience())
-    begun = session.begin(
-        record,  # who injects meanwhile comes first, or finds the binding on its way out
-        lambda found: None if found.injections else lifecycle.begin_unbind(with_plan(found), facts),
-    )
-    if begun is None:
-        return Done(None)
-    if begun.injections:
-        raise releasing.in_use(begun, begun.injections, way_out)
-    ended = driven(driver, begun, "unbinding")
-    return Done(ended)
-
-
-def end(record: BindingRecord, ports: Ports, patience: Patience, *, ejects: bool = False) -> None:
-    """Unbind and wait until nothing can come back. Raises StillRunning, else as ``unbind`` does."""
-    session = Session(ports, patience)
-    left = unbind(record.name, record.namespace, ports, patience, ejects=ejects).record
-    if left is not None:
-        left = resume(left, ports, session.rest_of_patience()).record
-    if left is not None:
-        raise verdicts.still_running(left, "being deleted")
 
 
 def resume(record: BindingRecord, ports: Ports, patience: Patience) -> Done:

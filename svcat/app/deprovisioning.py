@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from svcat.app import binding_work, bindings, orphans, preflight, releasing, verdicts
+from svcat.app import binding_work, bindings, orphans, preflight, releasing, unbinding, verdicts
 from svcat.app import instance_lifecycle as lifecycle
 from svcat.app.catalog import plan_of
 from svcat.app.instance_driver import InstanceDriver
@@ -105,7 +105,7 @@ def _see_bindings_off(
         elif binding_work.is_nothing(binding):
             ports.records.remove(binding)
         elif cascades:
-            bindings.end(binding, ports, session.rest_of_patience(), ejects=ejects)
+            unbinding.end(binding, ports, session.rest_of_patience(), ejects=ejects)
             ports.say(f"binding/{binding.name} deleted")
         else:
             left.append(binding)

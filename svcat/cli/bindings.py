@@ -174,7 +174,7 @@ def unbind(
       svcat unbind --name db-reports
       svcat unbind db --eject
     """
-    from svcat.app import bindings
+    from svcat.app import unbinding
     from svcat.app.lookup import names_to_unbind
     from svcat.output.messages import message, removed, several
 
@@ -184,7 +184,7 @@ def unbind(
         if abandon:
             abandon_record(call, f"binding/{binding}", confirmed=yes, ejects=eject)
             continue
-        done = bindings.unbind(binding, namespace, call.ports, waiting.patience(), ejects=eject)
+        done = unbinding.unbind(binding, namespace, call.ports, waiting.patience(), ejects=eject)
         text = f"unbinding of {binding} was accepted; see: svcat describe binding {binding}"
         views.append(
             removed("Binding", binding, namespace, f"deleted {binding}")

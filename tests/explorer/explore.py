@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from svcat.app import bindings, instances, orphans, unfinished
+from svcat.app import instances, orphans, unbinding, unfinished
 from svcat.app.ports import Patience, Ports, Timing
 from svcat.errors import SvcatError
 from svcat.objects import SECRET
@@ -182,7 +182,7 @@ def _tear_down(world: World) -> None:
     ports = world.ports("teardown", Timing())
     try:
         for binding in list(ports.records.list(BindingRecord)):
-            bindings.unbind(binding.name, binding.namespace, ports, Patience())
+            unbinding.unbind(binding.name, binding.namespace, ports, Patience())
         for instance in list(ports.records.list(InstanceRecord)):
             instances.deprovision(instance.name, instance.namespace, ports, Patience())
     except SvcatError as error:

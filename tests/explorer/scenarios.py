@@ -13,6 +13,7 @@ from svcat.app import (
     repairing,
     reshaping,
     rotation,
+    unbinding,
     unfinished,
 )
 from svcat.app.binding_lifecycle import renew_id, target_of
@@ -73,12 +74,12 @@ def bind_to_taken_name(ports: Ports) -> object:
 
 
 def unbind(ports: Ports) -> object:
-    return bindings.unbind("app", HERE, ports, Patience())
+    return unbinding.unbind("app", HERE, ports, Patience())
 
 
 def unbind_for_good(ports: Ports) -> None:
     """Unbind and wait until nothing can come back."""
-    bindings.end(ports.records.load(BindingRecord, HERE, "app"), ports, Patience())
+    unbinding.end(ports.records.load(BindingRecord, HERE, "app"), ports, Patience())
 
 
 def rotate(ports: Ports) -> object:

@@ -22,6 +22,7 @@ from svcat.app import (
     orphans,
     repairing,
     rotation,
+    unbinding,
     unfinished,
 )
 from svcat.app.polling_limit import LONGEST
@@ -127,7 +128,7 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.binding_records())
     @rule(name=BINDINGS, mishap=MAYBE)
     def unbind(self, name: str, mishap: Mishap | None) -> None:
-        self.run_command(lambda ports, wait: bindings.unbind(name, HERE, ports, wait), mishap)
+        self.run_command(lambda ports, wait: unbinding.unbind(name, HERE, ports, wait), mishap)
         if self.binding(name) is None:
             self.meddled.discard(name)
 
@@ -406,7 +407,7 @@ def delete_all(ports: Ports, patience: Patience) -> None:
     for record in list(ports.records.list(InstanceRecord, HERE)):
         instances.deprovision(record.name, HERE, ports, patience, cascades=True)
     for binding in list(ports.records.list(BindingRecord, HERE)):
-        bindings.end(binding, ports, patience)
+        unbinding.end(binding, ports, patience)
     clean_all(ports, patience)
     resume_all(ports, patience)
 

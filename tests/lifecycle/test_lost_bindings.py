@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from svcat.app import binding_order, bindings, instances, orphans, repairing, unfinished
+from svcat.app import binding_order, bindings, instances, orphans, repairing, unbinding, unfinished
 from svcat.app.polling_limit import LONGEST
 from svcat.app.ports import Patience, Ports
 from svcat.objects import CONFIG_MAP, SECRET
@@ -90,7 +90,7 @@ def test_a_secret_out_of_an_old_backup_is_no_proof_of_the_binding_that_it_names(
     secret = bench.ports().secrets.find(HERE, "app")
     assert secret is not None
     former = secret.held_id
-    assert bench.run(lambda ports, wait: bindings.unbind("app", HERE, ports, wait)) is None
+    assert bench.run(lambda ports, wait: unbinding.unbind("app", HERE, ports, wait)) is None
     assert bench.run(bind) is None
     lose_the_record(bench)
     renewed = bench.ports().secrets.find(HERE, "app")

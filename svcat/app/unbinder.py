@@ -1,0 +1,104 @@
+"""The deleting half of a binding's work: ids at the broker, the Secret's keeping, the record's end.
+
+An id is forgotten when the broker has confirmed that it is gone, and no one is left who could bring
+it back; the record goes when it has no id any more.
+"""
+
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from svcat.app import binding_lifecycle as lifecycle
+from svcat.app import events, places
+from svcat.app.binding_polling import BindingPoller
+from svcat.app.events import Event
+from svcat.app.facts import Facts, troubled
+from svcat.app.operation import LONGEST_LINGER_S
+from svcat.osb.models import Call
+from svcat.store.records import BindingId, BindingPhase, BindingRecord
+
+
+@dataclass(slots=True, kw_only=True)
+class Unbinder(BindingPoller):
+    """What ends a binding's ids, one step at a time."""
+
+    lingers: bool = False  # wait for late arrivals and other commands rather than leave it to later
+    _is_lingering: bool = field(default=False, init=False)
+
+    def _unbind(self, record: BindingRecord) -> BindingRecord | None:
+        doomed = self._doomed(record)
+        reply = self.broker.unbind(
+            record.instance_id, doomed.id, service_id=record.service_id, plan_id=record.plan_id
+        )
+        event = events.of_delete(reply)
+        self._retry_after_s = reply.retry_after_s
+        facts = self._facts(reply, Call.UNBIND)
+        if event in events.DELETED:
+            return self._forget_id(record, doomed.id)
+        if event is Event.ACCEPTED:
+            return self._change(
+                record,
+                lambda found: lifecycle.accepted(found, doomed.id, doomed.role, facts),
+            )
+        if event is Event.BUSY:
+            self.session.busy(reply)
+            return record
+        self.session.in_vain(reply)
+        return self._change(record, lambda found: troubled(found, facts))
+
+    def _poll_unbind(self, record: BindingRecord) -> BindingRecord | None:
+        doomed = self._doomed(record)
+        event, facts, reply = self._poll(record, doomed)
+        if event in events.DELETED:
+            return self._forget_id(record, doomed.id)
+        if event not in {Event.FAILED, Event.OVERDUE}:
+            return record
+        again = replace(doomed, accepted=False, key="")
+        if reply is not None:
+            self.session.in_vain(reply)
+        return self._change(record, lambda found: _with_error(lifecycle.noted(found, again), facts))
+
+    def _forget_id(self, record: BindingRecord, binding_id: str) -> BindingRecord | None:
+        facts = self._now()
+        after = self._change(record, lambda found: lifecycle.deleted(found, binding_id, facts))
+        if after is not None and after.known(binding_id) is None:
+            places.strike_from_ledger(binding_id, self.ports)
+        return after
+
+    def _retire(self, record: BindingRecord) -> BindingRecord | None:
+        return self._change(record, lifecycle.retire_all)
+
+    def _keep(self, record: BindingRecord) -> BindingRecord | None:
+        now = self.ports.records.now()
+        until = lifecycle.kept_until(record, now, only=self.switch.awaits)
+        if until is not None:
+            self.session.wait(min((until - now).total_seconds(), LONGEST_LINGER_S))
+        return self._reload(record)
+
+    def _linger(self, record: BindingRecord) -> BindingRecord | None:
+        if not self.lingers:
+            self._is_lingering = True
+            return record
+        self.session.linger(record, [i.late_until for i in record.ids if i.late_until is not None])
+        return self._reload(record)
+
+    def _end(self, record: BindingRecord) -> BindingRecord | None:
+        if record.phase is BindingPhase.MITIGATING:
+            facts = self._now()
+            return self._change(record, lambda found: lifecycle.ended(found, facts))
+        if self.ports.records.remove(record):
+            return None
+        return self._reload(record)
+
+    def _doomed(self, record: BindingRecord) -> BindingId:
+        now = self.ports.records.now()
+        doomed = lifecycle.doomed_id(record, besides=self.ports.claim_id, now=now)
+        if doomed is None:
+            raise AssertionError("no id to delete")
+        return doomed
+
+
+def _with_error(record: BindingRecord | None, facts: Facts) -> BindingRecord | None:
+    if record is None:
+        return None
+    return troubled(record, facts)
