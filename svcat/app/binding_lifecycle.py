@@ -20,14 +20,12 @@ from svcat.store.records import (
     BindingRecord,
     Operation,
     OperationType,
-    PreviousId,
     Role,
 )
 from svcat.store.secrets import CredentialsSecret
 
 MAKING = frozenset({BindingPhase.BINDING, BindingPhase.ROTATING})
 ENDING = frozenset({BindingPhase.UNBINDING, BindingPhase.MITIGATING})
-PREVIOUS_IDS_REMEMBERED = 20
 
 
 class Step(StrEnum):
@@ -166,13 +164,7 @@ def begin_unbind(record: BindingRecord, facts: Facts) -> BindingRecord:
 def begin_again(record: BindingRecord, wanted: BindingRecord, facts: Facts) -> BindingRecord:
     """Reuse a failed record for a new attempt under a new id."""
     again = replace(
-        wanted,
-        uid=record.uid,
-        resource_version=record.resource_version,
-        created=record.created,
-        seq=record.seq,
-        writes=record.writes,
-        foreign=record.foreign,
+        wanted.in_place_of(record),
         previous_ids=record.previous_ids,
         injections=record.injections,
         manager_uid=record.manager_uid,
@@ -309,11 +301,7 @@ def deleted(record: BindingRecord, binding_id: str, facts: Facts) -> BindingReco
     is_late = known.late_until is not None and facts.now < known.late_until
     if others or is_late:
         return record.with_id(replace(known, role=Role.GONE, accepted=False, key=""))
-    previous = (*record.previous_ids, PreviousId(id=binding_id, fate="gone"))
-    left = replace(
-        record.without_id(binding_id),
-        previous_ids=previous[-PREVIOUS_IDS_REMEMBERED:],
-    )
+    left = replace(record.without_id(binding_id), previous_ids=record.ids_after(binding_id))
     is_over = left.phase is BindingPhase.READY and len(left.ids) == 1
     return left.released(facts.claim.id) if is_over else left
 

@@ -19,13 +19,11 @@ from svcat.store.records import (
     InstanceRecord,
     Operation,
     OperationType,
-    PreviousId,
     UpdateTarget,
 )
 
 ENDED = frozenset({InstancePhase.READY, InstancePhase.UNUSABLE, InstancePhase.FAILED})
 ENDING = frozenset({InstancePhase.DEPROVISIONING, InstancePhase.MITIGATING})
-PREVIOUS_IDS_REMEMBERED = 20
 
 
 class Step(StrEnum):
@@ -133,14 +131,8 @@ def begin_update(record: InstanceRecord, target: UpdateTarget, facts: Facts) -> 
 def begin_again(record: InstanceRecord, wanted: InstanceRecord, facts: Facts) -> InstanceRecord:
     """Reuse a failed record for a new attempt: new request, new id, the old one remembered."""
     again = replace(
-        wanted,
-        uid=record.uid,
-        resource_version=record.resource_version,
-        created=record.created,
-        seq=record.seq,
-        writes=record.writes,
-        foreign=record.foreign,
-        previous_ids=_with_previous(record),
+        wanted.in_place_of(record),
+        previous_ids=record.ids_after(record.instance_id),
         history=record.history,
     )
     return moved(again, wanted.phase, wanted.reason, facts, wanted.operation)
@@ -268,7 +260,7 @@ def _restarted(record: InstanceRecord, facts: Facts) -> InstanceRecord:
     again = replace(
         record.claimed(facts.claim, facts.now),
         instance_id=facts.new_id,
-        previous_ids=_with_previous(record),
+        previous_ids=record.ids_after(record.instance_id),
         parameters_from=facts.refs or record.parameters_from,
     )
     operation = Operation(type=OperationType.PROVISION, started=facts.now, sends=1)
@@ -356,8 +348,3 @@ def _with_answer(record: InstanceRecord, facts: Facts) -> InstanceRecord:
     labels = record.broker_labels if facts.broker_labels is None else facts.broker_labels
     url = facts.dashboard_url or record.dashboard_url
     return replace(record, dashboard_url=url, broker_labels=labels)
-
-
-def _with_previous(record: InstanceRecord) -> tuple[PreviousId, ...]:
-    retired = PreviousId(id=record.instance_id, fate="gone")
-    return (*record.previous_ids, retired)[-PREVIOUS_IDS_REMEMBERED:]

@@ -1,11 +1,11 @@
-"""What can be done with an instance; provisioning and deprovisioning have files of their own."""
+"""An instance that is there: changing it, and finishing what it is in the middle of."""
 
 from msgspec.structs import replace
 
 from svcat.app import instance_lifecycle as lifecycle
 from svcat.app import places, secret_parameters, verdicts
 from svcat.app.catalog import plan_of
-from svcat.app.deprovisioning import deprovision, require_deletable
+from svcat.app.deprovisioning import deprovision
 from svcat.app.instance_work import (
     Done,
     awaited,
@@ -13,29 +13,15 @@ from svcat.app.instance_work import (
     busy,
     driven,
     require_not_wished_away,
-    require_ready,
 )
 from svcat.app.lookup import broker_at
 from svcat.app.opening import open_instance
 from svcat.app.operation import Session
 from svcat.app.ports import Patience, Ports
-from svcat.app.provisioning import Order, provision
 from svcat.app.requests import merge_parameters
 from svcat.errors import UsageError
 from svcat.osb.models import JsonObject
 from svcat.store.records import InstancePhase, InstanceRecord, UpdateTarget
-
-__all__ = [
-    "Done",
-    "Order",
-    "deprovision",
-    "provision",
-    "require_deletable",
-    "require_plan_may_change",
-    "require_ready",
-    "resume",
-    "update",
-]
 
 
 def update(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from svcat.app import binding_order, instances, secret_parameters
+from svcat.app import binding_order, provisioning, secret_parameters
 from svcat.app.catalog import PlanOffer, plan_of
 from svcat.app.lookup import broker_at
 from svcat.app.misfits import complaints
@@ -34,13 +34,13 @@ Ask = Callable[[PlanSchema, Given], Given]  # asks the user for what a schema de
 
 
 def for_provision(
-    order: instances.Order,
+    order: provisioning.Order,
     given: Given,
     ports: Ports,
     *,
     defaults: JsonObject | None = None,
     ask: Ask | None = None,
-) -> instances.Order:
+) -> provisioning.Order:
     """Return ``order`` with the parameters given, and asked for, over ``defaults``.
 
     Raises Invalid naming every place that does not fit, UsageError, NotFound, Conflict.

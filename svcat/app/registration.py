@@ -151,13 +151,7 @@ def _store(learned: BrokerRecord, existing: BrokerRecord | None, ports: Ports) -
 
     def merged(found: BrokerRecord) -> BrokerRecord:
         return replace(
-            learned,
-            uid=found.uid,
-            resource_version=found.resource_version,
-            created=found.created,
-            seq=found.seq,
-            writes=found.writes,
-            foreign=found.foreign,
+            learned.in_place_of(found),
             labels=found.labels,
             catalog_digest=found.catalog_digest,
             catalog_parts=found.catalog_parts,

@@ -10,6 +10,7 @@ from typing import Any
 
 from svcat.app import brokers, instances, secret_parameters, user_provided
 from svcat.app.catalog import Offering, PlanOffer, find_plan, offered_catalog, plan_of
+from svcat.app.instance_work import Done
 from svcat.app.lookup import broker_at
 from svcat.app.parameter_check import checked
 from svcat.app.parameters import Given, Place
@@ -142,7 +143,7 @@ def _changed_context(record: InstanceRecord, ports: Ports) -> tuple[Change, ...]
     )
 
 
-def carry_out(planned: Planned, ports: Ports, patience: Patience) -> instances.Done:
+def carry_out(planned: Planned, ports: Ports, patience: Patience) -> Done:
     """Send the update. Raises as ``instances.update`` does."""
     record = planned.record
     with refetching(record.name, record.namespace, ports):

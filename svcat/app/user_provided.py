@@ -8,6 +8,7 @@ from contextlib import suppress
 from svcat.app import instances, provisioning
 from svcat.app.binding_secret import sources_of
 from svcat.app.catalog import Offering, find_plan
+from svcat.app.instance_work import Done
 from svcat.app.lookup import bindings_of
 from svcat.app.ports import Patience, Ports
 from svcat.app.secret_layout import lay_out_document
@@ -32,7 +33,7 @@ def create(
     credentials: JsonObject | None = None,
     secret_refs: tuple[SecretKeyRef, ...] = (),
     labels: dict[str, str] | None = None,
-) -> instances.Done:
+) -> Done:
     """Make an instance of ``credentials``, or of what is in a Secret, or see that it is there.
 
     Raises Conflict if the name has others, and as ``provision`` does.
@@ -43,7 +44,7 @@ def create(
     if found is not None and is_unfinished and store.is_ours(found.broker):
         with suppress(OperationFailed):  # its credentials were lost: ours are as good
             instances.resume(found, ports, patience)
-    order = instances.Order(
+    order = provisioning.Order(
         name=name,
         namespace=namespace,
         class_name=store.NAME,
@@ -60,7 +61,7 @@ def create(
 
 def update(
     name: str, namespace: str, credentials: JsonObject, ports: Ports, patience: Patience
-) -> instances.Done:
+) -> Done:
     """Put other credentials in place of an instance's. Its bindings keep theirs: see ``stale``.
 
     Raises UsageError if it is not user-provided, or made of a Secret; else as an update does.
@@ -79,7 +80,7 @@ def update(
             hint=f"change that Secret, then: svcat touch instance {name} -n {namespace}",
         )
     if record.phase is InstancePhase.READY and _stored(record, ports) == credentials:
-        return instances.Done(record, changed=False)
+        return Done(record, changed=False)
     target = UpdateTarget(plan_id="", plan_name="")
     return instances.update(name, namespace, target, ports, patience, unrecorded=credentials)
 

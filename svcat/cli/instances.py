@@ -83,14 +83,14 @@ def provision(
       svcat provision db --class postgresql --plan small -p extensions=pgcrypto --timeout 10m
       svcat provision db --class postgresql --plan small --secret db-params[json] --no-wait
     """
-    from svcat.app import instances, parameter_check
+    from svcat.app import parameter_check, provisioning
     from svcat.app.freshness import renew
     from svcat.app.updating import refetching
     from svcat.output.instances import instance_summary
     from svcat.store.records import InstancePhase
 
     given = parameters.given(param, params_json, params_file, secret, validate=validate)
-    order = instances.Order(
+    order = provisioning.Order(
         name=name,
         namespace=call.namespace,
         class_name=class_name,
@@ -107,7 +107,7 @@ def provision(
         renew(call.namespace, call.ports, broker=broker)
     order = parameter_check.for_provision(order, given, call.ports, ask=call.interview(interactive))
     with refetching(name, call.namespace, call.ports):
-        done = instances.provision(order, call.ports, waiting.patience())
+        done = provisioning.provision(order, call.ports, waiting.patience())
     if not done.changed:
         call.unchanged(f"instance/{name}", is_error=error_unchanged)
     if done.record is not None:
@@ -137,7 +137,7 @@ def deprovision(
       svcat deprovision db
       svcat deprovision db --cascade
     """
-    from svcat.app import instances
+    from svcat.app import deprovisioning
     from svcat.output.messages import message, removed
 
     if abandon:
@@ -150,9 +150,11 @@ def deprovision(
     if call.deps.rehearsal is None:
         gone = "its bindings and its data" if cascade else "its data"
         warning = f"instance/{name} in {namespace}, {gone} will be deleted at the broker."
-        check = partial(instances.require_deletable, name, namespace, call.ports, cascades=cascade)
+        check = partial(
+            deprovisioning.require_deletable, name, namespace, call.ports, cascades=cascade
+        )
         confirm.on_a_terminal(name, warning, confirmed=yes, before=check)
-    done = instances.deprovision(
+    done = deprovisioning.deprovision(
         name, namespace, call.ports, limits, cascades=cascade, ejects=eject
     )
     if done.is_gone:

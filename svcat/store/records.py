@@ -18,6 +18,7 @@ JsonObject = dict[str, Any]
 HISTORY_LENGTH = 20
 RELIST_DURATION_S = 24 * 3600  # as Service Catalog's controller had it
 WRITES_REMEMBERED = 8
+PREVIOUS_IDS_REMEMBERED = 20
 # Others wait this long past a claim's end before they act on it: the server's clock, which all go
 # by, is read at 1 s resolution.
 CLAIM_MARGIN = timedelta(seconds=2)
@@ -217,6 +218,18 @@ class Record(Struct, frozen=True, kw_only=True):
     # Annotations, finalizers and owners that others put on the object: carried along untouched.
     foreign: JsonObject = field(default_factory=dict)
 
+    def in_place_of(self, found: "Record") -> Self:
+        """Return a copy that is to be written over ``found``, as the same object."""
+        return replace(
+            self,
+            uid=found.uid,
+            resource_version=found.resource_version,
+            created=found.created,
+            seq=found.seq,
+            writes=found.writes,
+            foreign=found.foreign,
+        )
+
 
 class BrokerRecord(Record, frozen=True, kw_only=True):
     """A broker's registration. ``namespace`` is where its object lives, for either scope."""
@@ -307,6 +320,11 @@ class Work(Record, frozen=True, kw_only=True):
     def released(self, claim_id: str) -> Self:
         """Return a copy in which ``claim_id`` is registered no more."""
         return replace(self, claims=tuple(c for c in self.claims if c.id != claim_id))
+
+    def ids_after(self, gone_id: str) -> tuple[PreviousId, ...]:
+        """Return the ids that were used before, once ``gone_id`` is one of them."""
+        gone = PreviousId(id=gone_id, fate="gone")
+        return (*self.previous_ids, gone)[-PREVIOUS_IDS_REMEMBERED:]
 
     def live_claims(self, now: datetime, *, besides: str = "") -> tuple[Claim, ...]:
         """Return the claims of other commands that still count."""

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from svcat.app import instances, orphans, unbinding, unfinished
+from svcat.app import deprovisioning, orphans, unbinding, unfinished
 from svcat.app.ports import Patience, Ports, Timing
 from svcat.errors import SvcatError
 from svcat.objects import SECRET
@@ -184,7 +184,7 @@ def _tear_down(world: World) -> None:
         for binding in list(ports.records.list(BindingRecord)):
             unbinding.unbind(binding.name, binding.namespace, ports, Patience())
         for instance in list(ports.records.list(InstanceRecord)):
-            instances.deprovision(instance.name, instance.namespace, ports, Patience())
+            deprovisioning.deprovision(instance.name, instance.namespace, ports, Patience())
     except SvcatError as error:
         raise Violation(f"I4: the teardown fails: {error!r}") from error
     for cleaned in orphans.clean(orphans.find("", ports), ports, Patience()):

@@ -8,8 +8,10 @@ from svcat.app import (
     abandon,
     binding_order,
     bindings,
+    deprovisioning,
     instances,
     orphans,
+    provisioning,
     repairing,
     reshaping,
     rotation,
@@ -36,12 +38,12 @@ HERE = "default"
 
 
 def provision(ports: Ports) -> object:
-    order = instances.Order(name="db", namespace=HERE, class_name="pg", plan_name="small")
-    return instances.provision(order, ports, Patience())
+    order = provisioning.Order(name="db", namespace=HERE, class_name="pg", plan_name="small")
+    return provisioning.provision(order, ports, Patience())
 
 
 def deprovision(ports: Ports) -> object:
-    return instances.deprovision("db", HERE, ports, Patience())
+    return deprovisioning.deprovision("db", HERE, ports, Patience())
 
 
 def update(ports: Ports) -> object:
@@ -146,9 +148,9 @@ def resume(ports: Ports) -> None:
 
 def begin_to_provision(ports: Ports) -> None:
     """Provision, and not wait for the end of it."""
-    order = instances.Order(name="db", namespace=HERE, class_name="pg", plan_name="small")
+    order = provisioning.Order(name="db", namespace=HERE, class_name="pg", plan_name="small")
     with suppress(StillRunning):
-        instances.provision(order, ports, Patience(wait=False))
+        provisioning.provision(order, ports, Patience(wait=False))
 
 
 def abandon_instance(ports: Ports) -> object:
@@ -185,7 +187,7 @@ def clean_all(ports: Ports) -> None:
 
 
 def deprovision_all(ports: Ports) -> object:
-    return instances.deprovision("db", HERE, ports, Patience(), cascades=True)
+    return deprovisioning.deprovision("db", HERE, ports, Patience(), cascades=True)
 
 
 def one_after_the_other(*commands: Command) -> Command:

@@ -18,8 +18,10 @@ from svcat.app import (
     abandon,
     binding_order,
     bindings,
+    deprovisioning,
     instances,
     orphans,
+    provisioning,
     repairing,
     rotation,
     unbinding,
@@ -99,8 +101,8 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(name=INSTANCES, plan=PLANS, mishap=MAYBE)
     def provision(self, name: str, plan: str, mishap: Mishap | None) -> None:
-        order = instances.Order(name=name, namespace=HERE, class_name="pg", plan_name=plan)
-        self.run_command(lambda ports, wait: instances.provision(order, ports, wait), mishap)
+        order = provisioning.Order(name=name, namespace=HERE, class_name="pg", plan_name=plan)
+        self.run_command(lambda ports, wait: provisioning.provision(order, ports, wait), mishap)
 
     @precondition(lambda self: self.instance_records())
     @rule(name=INSTANCES, plan=PLANS, mishap=MAYBE)
@@ -114,7 +116,9 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(name=INSTANCES, cascades=st.booleans(), mishap=MAYBE)
     def deprovision(self, name: str, cascades: bool, mishap: Mishap | None) -> None:
         self.run_command(
-            lambda ports, wait: instances.deprovision(name, HERE, ports, wait, cascades=cascades),
+            lambda ports, wait: deprovisioning.deprovision(
+                name, HERE, ports, wait, cascades=cascades
+            ),
             mishap,
         )
 
@@ -224,7 +228,7 @@ class AnyOrder(RuleBasedStateMachine):
         broken["metadata"]["annotations"][f"{names.DOMAIN}/phase"] = "nonsense"
         broken = self.bench.objects.replace(CONFIG_MAP, broken)
         for command in (
-            lambda ports, wait: instances.deprovision(name, HERE, ports, wait),
+            lambda ports, wait: deprovisioning.deprovision(name, HERE, ports, wait),
             lambda ports, wait: bindings.bind(
                 binding_order.Order(instance=name, namespace=HERE, name="app"), ports, wait
             ),
@@ -405,7 +409,7 @@ def clean_all(ports: Ports, patience: Patience) -> None:
 
 def delete_all(ports: Ports, patience: Patience) -> None:
     for record in list(ports.records.list(InstanceRecord, HERE)):
-        instances.deprovision(record.name, HERE, ports, patience, cascades=True)
+        deprovisioning.deprovision(record.name, HERE, ports, patience, cascades=True)
     for binding in list(ports.records.list(BindingRecord, HERE)):
         unbinding.end(binding, ports, patience)
     clean_all(ports, patience)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from svcat.app import instances, unfinished
+from svcat.app import provisioning, unfinished
 from svcat.app.ports import Patience, Ports, Timing
 from svcat.store.records import InstancePhase, InstanceRecord
 from tests.explorer.fates import Fate
@@ -16,8 +16,8 @@ CREATE_AND_CALL = 20  # more effects than come before the broker's call
 
 
 def provision(ports: Ports, patience: Patience) -> object:
-    order = instances.Order(name="db", namespace=HERE, class_name="pg", plan_name="small")
-    return instances.provision(order, ports, patience)
+    order = provisioning.Order(name="db", namespace=HERE, class_name="pg", plan_name="small")
+    return provisioning.provision(order, ports, patience)
 
 
 def resume(ports: Ports, patience: Patience) -> None:

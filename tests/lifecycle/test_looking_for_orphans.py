@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from svcat.app import binding_order, bindings, instances, orphans
+from svcat.app import binding_order, bindings, orphans, provisioning
 from svcat.app.ports import Patience
 from svcat.objects import NAMESPACE, Page, Resource
 from tests.lifecycle.bench import HERE, Bench, Time
@@ -25,8 +25,8 @@ class ObjectsWithCompany(SimulatedObjects):
 
 
 def provision(bench: Bench, namespace: str) -> None:
-    order = instances.Order(name="db", namespace=namespace, class_name="pg", plan_name="small")
-    instances.provision(order, bench.ports(), Patience())
+    order = provisioning.Order(name="db", namespace=namespace, class_name="pg", plan_name="small")
+    provisioning.provision(order, bench.ports(), Patience())
 
 
 def bind(bench: Bench) -> None:

@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
-from svcat.app import binding_order, bindings, instances, orphans, repairing, unbinding, unfinished
+from svcat.app import (
+    binding_order,
+    bindings,
+    deprovisioning,
+    orphans,
+    provisioning,
+    repairing,
+    unbinding,
+    unfinished,
+)
 from svcat.app.polling_limit import LONGEST
 from svcat.app.ports import Patience, Ports
 from svcat.objects import CONFIG_MAP, SECRET
@@ -21,8 +30,8 @@ Command = Callable[[Ports, Patience], object]
 
 
 def provision(ports: Ports, patience: Patience) -> object:
-    order = instances.Order(name="db", namespace=HERE, class_name="pg", plan_name="small")
-    return instances.provision(order, ports, patience)
+    order = provisioning.Order(name="db", namespace=HERE, class_name="pg", plan_name="small")
+    return provisioning.provision(order, ports, patience)
 
 
 def bind(ports: Ports, patience: Patience) -> object:
@@ -34,7 +43,7 @@ def repair(ports: Ports, patience: Patience) -> object:
 
 
 def deprovision(ports: Ports, patience: Patience) -> object:
-    return instances.deprovision("db", HERE, ports, patience)
+    return deprovisioning.deprovision("db", HERE, ports, patience)
 
 
 def clean(ports: Ports, patience: Patience) -> None:

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from svcat.app import binding_order, bindings, instances
+from svcat.app import binding_order, bindings, provisioning
 from svcat.app.ports import Patience
 from tests.brokers.hostile import answer
 from tests.cli_updates.svcat import Svcat, ToldBroker, plan
@@ -27,7 +27,7 @@ from tests.osb_rules.broker_words import (
 )
 from tests.osb_rules.conftest import Desk
 
-ORDER = instances.Order(name="db", namespace="default", class_name="thing", plan_name="small")
+ORDER = provisioning.Order(name="db", namespace="default", class_name="thing", plan_name="small")
 CREDENTIALS = answer(200, {"credentials": {"password": "p"}})
 
 
@@ -50,7 +50,7 @@ def test_R145_Q70_pauses_grow_from_one_second_to_thirty(desk: Desk, registered: 
     registered.tell("PUT", accepted())
     registered.tell("GET", *[RUNNING] * 11, SUCCEEDED)
 
-    instances.provision(ORDER, desk.ports, Patience(timeout_s=-1))
+    provisioning.provision(ORDER, desk.ports, Patience(timeout_s=-1))
 
     assert desk.slept[:3] == [1.0, 1.5, 2.25]
     assert max(desk.slept) == desk.slept[-1] == 30.0
@@ -67,7 +67,7 @@ def test_R130_Q70_retry_after_is_the_least_that_is_waited(
     registered.tell("PUT", accepted())
     registered.tell("GET", answer(200, {"state": "in progress"}, headers), SUCCEEDED)
 
-    instances.provision(ORDER, desk.ports, Patience(timeout_s=-1))
+    provisioning.provision(ORDER, desk.ports, Patience(timeout_s=-1))
 
     assert desk.slept == [1.0, 7.0]
 
@@ -76,7 +76,7 @@ def test_R130_a_retry_after_with_the_202_counts_as_well(desk: Desk, registered: 
     registered.tell("PUT", answer(202, {}, {"Retry-After": "9"}))
     registered.tell("GET", SUCCEEDED)
 
-    instances.provision(ORDER, desk.ports, Patience(timeout_s=-1))
+    provisioning.provision(ORDER, desk.ports, Patience(timeout_s=-1))
 
     assert desk.slept == [9.0]
 
@@ -339,7 +339,7 @@ def test_R146_the_commands_own_patience_ends_the_waiting_and_not_the_operation(
 
 
 def test_R145_a_binding_is_polled_at_the_same_pace(desk: Desk, registered: ToldBroker) -> None:
-    instances.provision(ORDER, desk.ports, Patience())
+    provisioning.provision(ORDER, desk.ports, Patience())
     registered.tell("PUT", accepted())
     registered.tell("GET", RUNNING, RUNNING, SUCCEEDED, CREDENTIALS)
 
