@@ -29,34 +29,9 @@ def update(
     url: Annotated[str | None, typer.Option("--url", help="The broker's base URL.")] = None,
     login: opts.LoginFlags,
     no_login: Annotated[bool, typer.Option("--no-login", help="It asks for no login.")] = False,
-    ca: Annotated[
-        str | None,
-        typer.Option("--ca", help="A PEM file with the CA; '' for the system's."),
-    ] = None,
-    skip_tls: Annotated[
-        bool | None,
-        typer.Option("--skip-tls/--verify-tls", help="Whether to verify the certificate."),
-    ] = None,
-    allow_http: Annotated[
-        bool | None,
-        typer.Option("--allow-http/--no-allow-http", help="Send the login over plain HTTP."),
-    ] = None,
-    api_version: Annotated[
-        str | None, typer.Option("--api-version", help="Speak this version of the API, like 2.14.")
-    ] = None,
-    platform: Annotated[
-        str | None, typer.Option("--platform", help="Say that we are kubernetes or cloudfoundry.")
-    ] = None,
-    proxy: Annotated[
-        str | None, typer.Option("--proxy", help="Reach it through this proxy; '' for none.")
-    ] = None,
-    catalog_limit: Annotated[
-        int | None, typer.Option("--catalog-limit", help="Allow a catalog of so many MiB.")
-    ] = None,
-    class_restrictions: opts.ClassRestrictions = None,
-    plan_restrictions: opts.PlanRestrictions = None,
-    relist_behavior: opts.RelistBehavior = "",
-    relist_duration: opts.RelistDuration = "",
+    trust: opts.TrustChange,
+    reach: opts.ReachFlags,
+    offer: opts.OfferFlags,
     force: Annotated[
         bool, typer.Option("--force", help="Although its catalog lacks plans of instances.")
     ] = False,
@@ -82,22 +57,14 @@ def update(
         url=url,
         login=login,
         has_no_login=no_login,
-        ca=ca,
-        skip_tls=skip_tls,
-        allow_http=allow_http,
-        api_version=api_version,
-        platform=platform,
-        proxy=proxy,
-        catalog_limit=catalog_limit,
-        class_restrictions=class_restrictions,
-        plan_restrictions=plan_restrictions,
-        relist_behavior=relist_behavior,
-        relist_duration=relist_duration,
+        trust=trust,
+        reach=reach,
+        offer=offer,
         is_forced=force,
     )
     broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
     done = update_broker(broker, change, call.namespace, call.ports)
-    if skip_tls:
+    if trust.skip_tls:
         call.deps.warn(registering.UNVERIFIED)
     if not done.changed:
         call.unchanged(f"broker/{name}", is_error=error_unchanged)

@@ -73,31 +73,72 @@ class TrustFlags(NamedTuple):
     ] = False
 
 
-ClassRestrictions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--class-restrictions",
-        metavar="REQUIREMENT",
-        help='Offer only these classes, like "spec.externalName in (a, b)"; repeated: all must '
-        "hold.",
-    ),
-]
-PlanRestrictions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--plan-restrictions",
-        metavar="REQUIREMENT",
-        help='Offer only these plans, like "spec.free=true".',
-    ),
-]
-RelistBehavior = Annotated[
-    str,
-    typer.Option(
-        "--relist-behavior",
-        metavar="duration|manual",
-        help="duration: the catalog counts as old after --relist-duration; manual: never.",
-    ),
-]
-RelistDuration = Annotated[
-    str, typer.Option("--relist-duration", help="When the catalog counts as old; default 24h.")
-]
+class TrustChange(NamedTuple):
+    """Whom to trust from now on; None: as before."""
+
+    ca: Annotated[
+        str | None,
+        typer.Option("--ca", help="A PEM file with the CA; '' for the system's."),
+    ] = None
+    skip_tls: Annotated[
+        bool | None,
+        typer.Option("--skip-tls/--verify-tls", help="Whether to verify the certificate."),
+    ] = None
+    allow_http: Annotated[
+        bool | None,
+        typer.Option("--allow-http/--no-allow-http", help="Send the login over plain HTTP."),
+    ] = None
+
+
+class ReachFlags(NamedTuple):
+    """How to reach a broker and what to say to it; None: as usual, or as before."""
+
+    proxy: Annotated[
+        str | None,
+        typer.Option("--proxy", help="Reach it through this proxy, http://HOST:PORT; '' for none."),
+    ] = None
+    catalog_limit: Annotated[
+        int | None,
+        typer.Option("--catalog-limit", help="Allow a catalog of so many MiB; usually 16."),
+    ] = None
+    api_version: Annotated[
+        str | None,
+        typer.Option("--api-version", help="Begin with this OSB version, not with the newest."),
+    ] = None
+    platform: Annotated[
+        str | None,
+        typer.Option("--platform", help="What it is told that we are: kubernetes, cloudfoundry."),
+    ] = None
+
+
+class OfferFlags(NamedTuple):
+    """What of a broker's catalog is offered, and when the catalog counts as old."""
+
+    class_restrictions: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class-restrictions",
+            metavar="REQUIREMENT",
+            help='Offer only these classes, like "spec.externalName in (a, b)"; repeated: all must '
+            "hold.",
+        ),
+    ] = None
+    plan_restrictions: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--plan-restrictions",
+            metavar="REQUIREMENT",
+            help='Offer only these plans, like "spec.free=true".',
+        ),
+    ] = None
+    relist_behavior: Annotated[
+        str,
+        typer.Option(
+            "--relist-behavior",
+            metavar="duration|manual",
+            help="duration: the catalog counts as old after --relist-duration; manual: never.",
+        ),
+    ] = ""
+    relist_duration: Annotated[
+        str, typer.Option("--relist-duration", help="When the catalog counts as old; default 24h.")
+    ] = ""

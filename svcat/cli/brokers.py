@@ -39,24 +39,8 @@ def register_broker(
     scope: WriteScope = "namespace",
     login: opts.LoginFlags,
     trust: opts.TrustFlags,
-    proxy: Annotated[
-        str, typer.Option("--proxy", help="Reach it through this proxy, http://HOST:PORT.")
-    ] = "",
-    catalog_limit: Annotated[
-        int, typer.Option("--catalog-limit", help="Allow a catalog of so many MiB; usually 16.")
-    ] = 0,
-    api_version: Annotated[
-        str,
-        typer.Option("--api-version", help="Begin with this OSB version, not with the newest."),
-    ] = "",
-    platform: Annotated[
-        str,
-        typer.Option("--platform", help="What it is told that we are: kubernetes, cloudfoundry."),
-    ] = "",
-    class_restrictions: opts.ClassRestrictions = None,
-    plan_restrictions: opts.PlanRestrictions = None,
-    relist_behavior: opts.RelistBehavior = "",
-    relist_duration: opts.RelistDuration = "",
+    reach: opts.ReachFlags,
+    offer: opts.OfferFlags,
     update_if_exists: Annotated[
         bool, typer.Option("--update-if-exists", help="Change a registration of that name.")
     ] = False,
@@ -86,14 +70,8 @@ def register_broker(
         scope=write_scope(scope),
         login=login,
         trust=trust,
-        api_version=api_version,
-        platform=platform,
-        proxy=proxy,
-        catalog_limit=catalog_limit,
-        class_restrictions=class_restrictions,
-        plan_restrictions=plan_restrictions,
-        relist_behavior=relist_behavior,
-        relist_duration=relist_duration,
+        reach=reach,
+        offer=offer,
         replaces=update_if_exists,
     )
     synced = registration.register(order, call.ports)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from svcat.cli import groups
-from svcat.cli.broker_options import LoginFlags, TrustFlags
+from svcat.cli.broker_options import LoginFlags, OfferFlags, ReachFlags, TrustFlags
 from svcat.cli.command import Call, command
 from svcat.cli.options import FindScope, parse_duration, read_scope
 from svcat.errors import Interrupted, OperationFailed, UsageError
@@ -157,7 +157,14 @@ def _at_url(
 
     namespace = call.namespace if login.secret_name else ""
     order = registration(
-        "the broker", namespace, url=url, scope=Scope.NAMESPACE, login=login, trust=trust
+        "the broker",
+        namespace,
+        url=url,
+        scope=Scope.NAMESPACE,
+        login=login,
+        trust=trust,
+        reach=ReachFlags(),
+        offer=OfferFlags(),
     )
     record = record_of(order, namespace)
     return record, login_of(record, call.ports) if login.secret_name else order.login or {}

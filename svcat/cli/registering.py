@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from svcat.cli.broker_options import LoginFlags, TrustFlags
+from svcat.cli.broker_options import LoginFlags, OfferFlags, ReachFlags, TrustChange, TrustFlags
 from svcat.cli.login_flags import chosen_login, read_file
 from svcat.errors import UsageError
 
@@ -24,23 +24,16 @@ def registration(
     scope: "Scope",
     login: LoginFlags,
     trust: TrustFlags,
-    api_version: str = "",
-    platform: str = "",
-    proxy: str = "",
-    catalog_limit: int = 0,
-    class_restrictions: list[str] | None = None,
-    plan_restrictions: list[str] | None = None,
-    relist_behavior: str = "",
-    relist_duration: str = "",
+    reach: ReachFlags,
+    offer: OfferFlags,
     replaces: bool = False,
 ) -> "Registration":
     """Return the registration asked for. Raises UsageError for flags that contradict."""
     from svcat.app.registration import Registration
 
-    _require_one_trust(trust.ca, skips_tls=trust.skip_tls)
-    catalog_limit_of(catalog_limit)
+    _require_one_trust(trust)
     chosen = chosen_login(login)
-    behavior, duration_s = relist(relist_behavior, relist_duration)
+    behavior, duration_s = relist(offer.relist_behavior, offer.relist_duration)
     return Registration(
         name=name,
         namespace=namespace,
@@ -55,12 +48,12 @@ def registration(
         allow_plain_http=trust.allow_http,
         relist_behavior=behavior,
         relist_duration_s=duration_s,
-        class_restrictions=tuple(class_restrictions or ()),
-        plan_restrictions=tuple(plan_restrictions or ()),
-        api_version=api_version,
-        platform=platform_of(platform),
-        proxy=proxy_of(proxy),
-        catalog_limit_mib=catalog_limit,
+        class_restrictions=tuple(offer.class_restrictions or ()),
+        plan_restrictions=tuple(offer.plan_restrictions or ()),
+        api_version=reach.api_version or "",
+        platform=platform_of(reach.platform or ""),
+        proxy=proxy_of(reach.proxy or ""),
+        catalog_limit_mib=catalog_limit_of(reach.catalog_limit) or 0,
         replaces=replaces,
     )
 
@@ -70,17 +63,9 @@ def change(
     url: str | None,
     login: LoginFlags,
     has_no_login: bool,
-    ca: str | None,
-    skip_tls: bool | None,
-    allow_http: bool | None,
-    api_version: str | None,
-    platform: str | None,
-    proxy: str | None,
-    catalog_limit: int | None,
-    class_restrictions: list[str] | None,
-    plan_restrictions: list[str] | None,
-    relist_behavior: str,
-    relist_duration: str,
+    trust: TrustChange,
+    reach: ReachFlags,
+    offer: OfferFlags,
     is_forced: bool,
 ) -> "Change":
     """Return the change asked for. Raises UsageError for flags that contradict."""
@@ -90,32 +75,32 @@ def change(
     if has_no_login and is_login_given:
         raise UsageError("--no-login cannot be used with a login")
     chosen = chosen_login(login)
-    _require_one_trust(ca, skips_tls=skip_tls)
+    _require_one_trust(trust)
     behavior = duration_s = None
-    if relist_behavior or relist_duration:
-        behavior, duration_s = relist(relist_behavior, relist_duration)
+    if offer.relist_behavior or offer.relist_duration:
+        behavior, duration_s = relist(offer.relist_behavior, offer.relist_duration)
     return Change(
         url=url,
         auth=chosen.kind if is_login_given or has_no_login else None,
         secret_name=chosen.secret_name,
         login=chosen.contents,
-        ca_pem=None if ca is None else certificates(ca),
-        skip_tls=skip_tls,
-        allow_plain_http=allow_http,
-        api_version=api_version,
-        platform=None if platform is None else platform_of(platform),
-        proxy=None if proxy is None else proxy_of(proxy),
-        catalog_limit_mib=catalog_limit_of(catalog_limit),
-        class_restrictions=_given(class_restrictions),
-        plan_restrictions=_given(plan_restrictions),
+        ca_pem=None if trust.ca is None else certificates(trust.ca),
+        skip_tls=trust.skip_tls,
+        allow_plain_http=trust.allow_http,
+        api_version=reach.api_version,
+        platform=None if reach.platform is None else platform_of(reach.platform),
+        proxy=None if reach.proxy is None else proxy_of(reach.proxy),
+        catalog_limit_mib=catalog_limit_of(reach.catalog_limit),
+        class_restrictions=_given(offer.class_restrictions),
+        plan_restrictions=_given(offer.plan_restrictions),
         relist_behavior=behavior,
         relist_duration_s=duration_s,
         is_forced=is_forced,
     )
 
 
-def _require_one_trust(ca: str | None, *, skips_tls: bool | None) -> None:
-    if ca and skips_tls:
+def _require_one_trust(trust: TrustFlags | TrustChange) -> None:
+    if trust.ca and trust.skip_tls:
         raise UsageError("--ca cannot be used with --skip-tls", hint="keep --ca")
 
 
