@@ -66,7 +66,7 @@ def test_names_are_offered_on_tab_before_any_record_could_be_read(tmp_path: Path
         " clusters: [{name: a, cluster: {server: 'https://127.0.0.1:1'}}]}"
     )
     code = (
-        "from svcat.cli import completing\nfrom svcat.cli.command import Invocation\n"
+        "from svcat.cli import completing\nfrom svcat.cli.invocation import Invocation\n"
         f"words = ['--kubeconfig', {str(kubeconfig)!r}, 'get', 'instances', '']\n"
         "try:\n    completing.offered(words, Invocation(environ={}))\n"
         "except Exception as error:\n    print(type(error).__name__)"

@@ -6,7 +6,8 @@ import typer
 
 from svcat.cli import broker_options as opts
 from svcat.cli import groups, input_files
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.cli.options import ErrorUnchanged, FindScope, read_scope
 from svcat.errors import AuthFailed, BrokerRefused, UsageError
 
@@ -112,7 +113,7 @@ def curl(
         )
     body = input_files.read(data_file, "the body") if data_file else None
     broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
-    answer = call.deps.ask_broker(broker, login_of(broker, call.ports), method, path, body)
+    answer = call.deps.brokers.ask(broker, login_of(broker, call.ports), method, path, body)
     if call.deps.rehearsal is not None:
         return  # that was no broker's answer
     view = answer_view(answer, show_secrets=show_secrets)

@@ -6,7 +6,8 @@ import typer
 
 from svcat.cli import broker_options as opts
 from svcat.cli import groups
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.cli.options import (
     AllNamespaces,
     ErrorUnchanged,

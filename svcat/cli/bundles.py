@@ -11,7 +11,7 @@ from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from svcat.cli.command import Call
+    from svcat.cli.call import Call
 
 
 def unfolded(function: Callable[..., None]) -> Callable[..., None]:

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from svcat.cli import groups
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.cli.options import AllNamespaces, BrokerName, KubeName, ReadScope, read_scope
 
 ClassFilter = Annotated[str, typer.Option("--class", "-c", help="Only of this class.")]

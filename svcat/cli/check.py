@@ -7,7 +7,8 @@ import typer
 
 from svcat.cli import groups
 from svcat.cli.broker_options import LoginFlags, OfferFlags, ReachFlags, TrustFlags
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.cli.options import FindScope, parse_duration, read_scope
 from svcat.errors import Interrupted, OperationFailed, UsageError
 
@@ -92,7 +93,7 @@ def check(
     }
     wanted = _wish(wish)
     record, secret = _meant(call, broker, scope, login, trust)
-    facts = call.deps.check_broker(
+    facts = call.deps.brokers.check(
         replace(record, api_version=api_version or record.api_version),
         secret,
         wish=wanted,

@@ -19,8 +19,8 @@ from svcat.cli.groups import DEFAULT_NOUNS
 if TYPE_CHECKING:
     import typer
 
-    from svcat.cli.command import Invocation
     from svcat.cli.completion_words import Place, Point
+    from svcat.cli.invocation import Invocation
 
 PATIENCE_S = 0.8  # a cluster that answers later than that offers nothing; or as the user says:
 PATIENCE = "SVCAT_COMPLETION_TIMEOUT"

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.cli.options import AllNamespaces
 
 if TYPE_CHECKING:
@@ -140,8 +141,8 @@ def _checked(call: Call, all_namespaces: bool, *, asks_brokers: bool) -> "Iterat
     from svcat.errors import SvcatError
 
     try:
-        server, warnings = call.deps.place()
-        version = call.deps.server_version()
+        server, warnings = call.deps.objects.place()
+        version = call.deps.objects.server_version()
         namespace = call.namespace
     except SvcatError as error:
         yield findings.from_error("cluster", error)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
-    from svcat.cli.command import Call
+    from svcat.cli.call import Call
     from svcat.osb.rehearsal import Sent
     from svcat.store.rehearsal import Written
 

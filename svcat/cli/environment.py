@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from svcat.cli.call import Call
 from svcat.cli.child import WrappingCommand, signals_held
-from svcat.cli.command import Call, Ended, command
+from svcat.cli.command import command
+from svcat.cli.invocation import Ended
 from svcat.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:

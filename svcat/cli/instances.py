@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from svcat.cli import confirm, groups, parameters
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.cli.options import (
     Abandon,
     AllNamespaces,

@@ -13,7 +13,7 @@ import typer
 from svcat.errors import Interrupted, NotFound, UsageError
 
 if TYPE_CHECKING:
-    from svcat.cli.command import Call
+    from svcat.cli.call import Call
     from svcat.output.changes import Changes, Entry
     from svcat.output.view import View
 

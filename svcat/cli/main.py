@@ -14,7 +14,7 @@ from svcat import __version__
 from svcat.errors import Interrupted, SvcatError
 
 if TYPE_CHECKING:
-    from svcat.cli.command import Invocation
+    from svcat.cli.invocation import Invocation
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell reports it
 COMPLETE = "__complete"
@@ -58,7 +58,7 @@ def _completed(words: list[str]) -> int:
     """Answer a Tab: a shell's script calls ``__complete``, kubectl a program of its own."""
     gc.disable()
     from svcat.cli import completing
-    from svcat.cli.command import Invocation
+    from svcat.cli.invocation import Invocation
 
     return completing.run(words[1:] if words[:1] == [COMPLETE] else words, Invocation())
 
@@ -66,7 +66,7 @@ def _completed(words: list[str]) -> int:
 def _exit_code(words: Sequence[str]) -> int:
     gc.set_threshold(100_000)  # starting up makes much and drops nothing: a tenth of its time
     from svcat.cli import tree
-    from svcat.cli.command import Ended, Invocation, NobodyReads
+    from svcat.cli.invocation import Ended, Invocation, NobodyReads
 
     os.environ.update(tree.variables_said(words))  # for us, and for what we start
     invocation = Invocation()

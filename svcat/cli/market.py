@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.cli.options import AllNamespaces, BrokerName, ReadScope, read_scope
 from svcat.errors import UsageError
 

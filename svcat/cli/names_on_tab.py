@@ -10,9 +10,9 @@ from svcat.cli import catalog_on_tab
 from svcat.cli.catalog_on_tab import Name
 
 if TYPE_CHECKING:
-    from svcat.cli.command import Invocation
     from svcat.cli.completion_words import Point
     from svcat.cli.deps import Deps
+    from svcat.cli.invocation import Invocation
 
 _FILES = frozenset(
     {"kubeconfig", "trace_file", "params_file", "ca", "password_file", "token_file", "file"}
@@ -111,8 +111,8 @@ def _kind(point: "Point") -> str:
 
 
 def _deps(point: "Point", invocation: "Invocation") -> "Deps":
-    from svcat.cli.command import make_deps
-    from svcat.cli.deps import Settings
+    from svcat.cli.deps import make_deps
+    from svcat.cli.settings import Settings
 
     settings = Settings(
         context=point.first("context") or None,
@@ -196,7 +196,7 @@ def _orphans(point: "Point", deps: "Deps") -> Iterator[Name]:
 def _secrets(point: "Point", deps: "Deps") -> Iterator[Name]:
     """Give the first Secrets of the namespace."""
     del point
-    yield from ((name, kind, False) for name, kind in deps.secret_names())
+    yield from ((name, kind, False) for name, kind in deps.objects.secret_names())
 
 
 def _workloads(point: "Point", deps: "Deps") -> Iterator[Name]:
@@ -228,7 +228,7 @@ def _namespaces(point: "Point", deps: "Deps") -> Iterator[Name]:
 
 def _contexts(point: "Point", deps: "Deps") -> Iterator[Name]:
     del point
-    yield from ((name, "", False) for name in deps.contexts())
+    yield from ((name, "", False) for name in deps.objects.contexts())
 
 
 def _topics(point: "Point", deps: "Deps") -> Iterator[Name]:

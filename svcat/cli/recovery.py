@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from svcat.cli import confirm, groups
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.cli.options import AllNamespaces, Eject, Interval, Timeout, Yes, patience
 from svcat.errors import raise_for
 

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.cli.options import WaitFlags, parse_duration
 from svcat.errors import UsageError, raise_for
 

@@ -50,7 +50,8 @@ def serve(
       svcat broker serve
       svcat broker serve --port 9000 --username svcat --password-file ./password
     """
-    from svcat.cli.deps import broker_state_dir, bundled_broker
+    from svcat.cli.wiring.bundled import bundled_broker
+    from svcat.cli.wiring.bundled import state_dir as default_state_dir
 
     broker = bundled_broker()
     try:
@@ -59,7 +60,7 @@ def serve(
                 config,
                 host=host,
                 port=port,
-                state_dir=state_dir or (None if config else broker_state_dir()),
+                state_dir=state_dir or (None if config else default_state_dir()),
                 username=username,
                 password_file=password_file,
                 token_file=token_file,

@@ -7,7 +7,7 @@ import typer
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
-    from svcat.cli.command import Call
+    from svcat.cli.call import Call
     from svcat.store.records import Shape
 
 Type = Annotated[

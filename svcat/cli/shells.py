@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from svcat.cli import groups
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.errors import SvcatError, UsageError
 
 PROGRAMS = ("kubectl-svcat", "kubectl_complete-svcat")

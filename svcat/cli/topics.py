@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.errors import NotFound
 
 # Topic, page, and what it is about.

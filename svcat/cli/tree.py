@@ -12,12 +12,12 @@ import typer
 
 from svcat import __version__
 from svcat.cli import go_switches
-from svcat.cli.command import Invocation
-from svcat.cli.deps import Settings
 from svcat.cli.help import text_of
+from svcat.cli.invocation import Invocation
 from svcat.cli.options import NoColor, NoInput
 from svcat.cli.overview import Overview
 from svcat.cli.prompt import NO_INPUT
+from svcat.cli.settings import Settings
 from svcat.errors import UsageError
 
 # The modules with commands, in the order of the help, each with the first words that lead to it:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from svcat.cli import groups, prompt
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.cli.options import ErrorUnchanged, patience, read_labels
 from svcat.errors import UsageError
 

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from svcat import __version__
-from svcat.cli.command import Call, command
+from svcat.cli.call import Call
+from svcat.cli.command import command
 from svcat.errors import SvcatError
 
 
@@ -30,7 +31,7 @@ def version(
         call.show(version_view(__version__, None))
         return
     try:
-        server = call.deps.server_version()
+        server = call.deps.objects.server_version()
     except SvcatError:
         call.show(version_view(__version__, None))  # which does not depend on the server
         raise

@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 from svcat.cli import go_switches, tree
-from svcat.cli.command import Invocation
+from svcat.cli.invocation import Invocation
 from svcat.cli.overview import SECTIONS
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from svcat.app.ports import Broker, Ports
-from svcat.cli.deps import Deps, Settings
+from svcat.cli.deps import Deps
+from svcat.cli.settings import Settings
 from svcat.http import HttpClient
 from svcat.local.client import LocalObjects
 from svcat.osb.client import BrokerClient
