@@ -35,9 +35,11 @@ class Measured:
     def verdict(self, median_s: float, baseline_s: float) -> str:
         """Return the budget and whether it is kept; empty if there is none."""
         if self.limit_s:
-            return f"at most {self.limit_s:g} s: {_word(median_s <= self.limit_s)}"
+            return f"at most {self.limit_s:g} s: {_word(is_kept=median_s <= self.limit_s)}"
         if self.budget:
-            return f"at most {self.budget:g}x: {_word(median_s <= self.budget * baseline_s)}"
+            return (
+                f"at most {self.budget:g}x: {_word(is_kept=median_s <= self.budget * baseline_s)}"
+            )
         return ""
 
 
@@ -68,5 +70,5 @@ def peak_mib(command: Sequence[str], environ: Mapping[str, str]) -> float:
     return float(kib) / 1024
 
 
-def _word(is_kept: bool) -> str:
+def _word(*, is_kept: bool) -> str:
     return "yes" if is_kept else "NO"

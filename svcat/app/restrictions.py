@@ -133,7 +133,9 @@ def _requirements(text: str, option: str) -> Iterable[Requirement]:
 def _requirement(match: re.Match[str]) -> Requirement:
     if match["set"]:
         listed = {_plain(value) for value in re.findall(_VALUE, match["values"])}
-        return Requirement(match["key"], match["set"] == "notin", tuple(sorted(listed)), True)
+        return Requirement(
+            match["key"], match["set"] == "notin", tuple(sorted(listed)), is_set=True
+        )
     return Requirement(match["key"], match["equals"] == "!=", (_plain(match["value"]),))
 
 

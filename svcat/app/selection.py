@@ -49,7 +49,7 @@ def labels_of_class(offering: Offering) -> Mapping[str, str]:
             ("class", service.name),
             ("broker", offering.broker.name),
             ("scope", holder.scope.value),
-            ("bindable", _word(service.bindable)),
+            ("bindable", service.bindable),
         ),
     }
 
@@ -61,15 +61,12 @@ def labels_of_plan(offer: PlanOffer) -> Mapping[str, str]:
         **labels_of_class(Offering(offer.broker, service, offer.preset)),
         **_own(
             ("plan", plan.name),
-            ("bindable", _word(service.plan_is_bindable(plan))),
-            ("free", _word(is_free(plan, plan_metadata(plan)))),
+            ("bindable", service.plan_is_bindable(plan)),
+            ("free", is_free(plan, plan_metadata(plan))),
         ),
     }
 
 
-def _own(*facts: tuple[str, str]) -> dict[str, str]:
-    return {f"{DOMAIN}/{name}": label_value(value) for name, value in facts}
-
-
-def _word(is_so: bool) -> str:
-    return "true" if is_so else "false"
+def _own(*facts: tuple[str, str | bool]) -> dict[str, str]:
+    words = {name: fact if isinstance(fact, str) else str(fact).lower() for name, fact in facts}
+    return {f"{DOMAIN}/{name}": label_value(word) for name, word in words.items()}

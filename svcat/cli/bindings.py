@@ -108,7 +108,9 @@ def bind(
         limits = waiting.patience()
         _repair(call, order, given, limits, error_unchanged=error_unchanged)
         return
-    order = parameter_check.for_bind(order, given, call.ports, ask=call.interview(interactive))
+    order = parameter_check.for_bind(
+        order, given, call.ports, ask=call.interview(is_wanted=interactive)
+    )
     done = bindings.bind(order, call.ports, waiting.patience())
     if not done.changed:
         call.unchanged(f"binding/{name or instance}", is_error=error_unchanged)
@@ -222,7 +224,7 @@ def get(
         call.show(binding_row(records.load(BindingRecord, call.namespace, name), records.now()))
         return
     listed = records.list(
-        BindingRecord, call.namespace_or_all(all_namespaces), selector=call.selector
+        BindingRecord, call.namespace_or_all(everywhere=all_namespaces), selector=call.selector
     )
     shown = [b for b in listed if instance in {"", b.instance} and name in {"", b.name}]
     if expiring:

@@ -167,7 +167,7 @@ def get(
         broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
         call.show(broker_row(broker, now))
         return
-    namespace = call.namespace_or_all(all_namespaces)
+    namespace = call.namespace_or_all(everywhere=all_namespaces)
     found = visible_brokers(namespace, read_scope(scope), call.ports, selector=call.selector)
     call.show(broker_list(found, now))
 

@@ -41,7 +41,7 @@ class Call:
         """The namespace to work in."""
         return self.deps.namespace
 
-    def namespace_or_all(self, everywhere: bool) -> str:
+    def namespace_or_all(self, *, everywhere: bool) -> str:
         """Return the namespace to look in; empty for all."""
         self.is_local = not everywhere
         return "" if everywhere else self.namespace
@@ -110,7 +110,7 @@ class Call:
         for notice in notices(records, self.ports):
             self.deps.say(notice)
 
-    def interview(self, is_wanted: bool) -> "Interview | None":
+    def interview(self, *, is_wanted: bool) -> "Interview | None":
         """Return what asks for parameters, if asked to. Raises UsageError without a terminal."""
         from svcat.cli import asking
 

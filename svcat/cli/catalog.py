@@ -37,7 +37,7 @@ def get_classes(
     from svcat.app.catalog import find_class, offerings
     from svcat.output import catalog as view
 
-    namespace = call.namespace_or_all(all_namespaces)
+    namespace = call.namespace_or_all(everywhere=all_namespaces)
     where = read_scope(scope)
     if not name:
         found = offerings(namespace, call.ports, scope=where, broker=broker)
@@ -71,7 +71,7 @@ def get_plans(
 
     found = find_plans(
         name,
-        call.namespace_or_all(all_namespaces),
+        call.namespace_or_all(everywhere=all_namespaces),
         call.ports,
         class_name=class_name,
         broker=broker,
@@ -103,7 +103,7 @@ def describe_class(
 
     found = find_class(
         name,
-        call.namespace_or_all(all_namespaces),
+        call.namespace_or_all(everywhere=all_namespaces),
         call.ports,
         scope=read_scope(scope),
         broker=broker,

@@ -186,7 +186,7 @@ def make_deps(
         environ=invocation.environ,
         progress=None if rehearsal else _progress(invocation, settings),
         rehearsal=rehearsal,
-        observe=tracer(settings.trace, settings.trace_file, invocation.err),
+        observe=tracer(settings.trace_file, invocation.err, shown=settings.trace),
     )
 
 

@@ -37,7 +37,7 @@ def status(call: Call, all_namespaces: AllNamespaces = False) -> None:
     from svcat.app import overview as app
     from svcat.output import overview as view
 
-    namespace = call.namespace_or_all(all_namespaces)
+    namespace = call.namespace_or_all(everywhere=all_namespaces)
     seen = app.look(namespace, call.ports)
     attention = [_object(finding) for finding in app.attention(seen, call.ports)]
     call.show(
@@ -66,7 +66,7 @@ def tree(
     from svcat.app import overview as app
     from svcat.output import overview as view
 
-    namespace = call.namespace_or_all(all_namespaces)
+    namespace = call.namespace_or_all(everywhere=all_namespaces)
     if what:
         branches = app.one(what, call.namespace, call.ports)
     else:
@@ -99,7 +99,7 @@ def events(
     from svcat.app import overview as app
     from svcat.output.overview import event_list
 
-    namespace = call.namespace_or_all(all_namespaces and not what)
+    namespace = call.namespace_or_all(everywhere=all_namespaces and not what)
     lines = app.histories(what, namespace, call.ports, selector=call.selector)
     call.show(event_list(lines, call.ports.records.now()))
 
@@ -124,7 +124,7 @@ def doctor(
     from svcat.output.overview import finding_list
     from svcat.output.words import counted
 
-    found = list(_checked(call, all_namespaces, asks_brokers=asks_brokers))
+    found = list(_checked(call, everywhere=all_namespaces, asks_brokers=asks_brokers))
     problems = [finding for finding in found if finding.level == "problem"]
     warnings = [finding for finding in found if finding.level == "warning"]
     summary = f"{counted(len(problems), 'problem')}, {counted(len(warnings), 'warning')}"
@@ -133,7 +133,7 @@ def doctor(
         raise typer.Exit(problems[0].exit_code)
 
 
-def _checked(call: Call, all_namespaces: bool, *, asks_brokers: bool) -> "Iterator[Finding]":
+def _checked(call: Call, *, everywhere: bool, asks_brokers: bool) -> "Iterator[Finding]":
     from datetime import UTC, datetime
 
     from svcat.app import checkup, findings
@@ -150,7 +150,7 @@ def _checked(call: Call, all_namespaces: bool, *, asks_brokers: bool) -> "Iterat
     yield Finding(subject="store", level=Level.OK, message=f"{server}, {version}")
     for warning in warnings:
         yield Finding(subject="kubeconfig", level=Level.WARNING, message=warning)
-    where = "" if all_namespaces else namespace
+    where = "" if everywhere else namespace
     yield from checkup.check(
         where,
         namespace,

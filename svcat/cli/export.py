@@ -42,7 +42,7 @@ def export(
             hint="into a file that is yours alone: (umask 077; svcat export --show-secrets >FILE); "
             "what it would hold: svcat export -o wide",
         )
-    view = export_view(exported(call.namespace_or_all(all_namespaces), call.ports))
+    view = export_view(exported(call.namespace_or_all(everywhere=all_namespaces), call.ports))
     if not view.names and not only_names:
         call.note(call.about_nothing(view))
     call.show(view)

@@ -106,7 +106,9 @@ def provision(
     )
     if call.deps.rehearsal is None:
         renew(call.namespace, call.ports, broker=broker)
-    order = parameter_check.for_provision(order, given, call.ports, ask=call.interview(interactive))
+    order = parameter_check.for_provision(
+        order, given, call.ports, ask=call.interview(is_wanted=interactive)
+    )
     with refetching(name, call.namespace, call.ports):
         done = provisioning.provision(order, call.ports, waiting.patience())
     if not done.changed:
@@ -206,7 +208,7 @@ def get(
         call.show(instance_row(found, records.now()))
         return
     listed = records.list(
-        InstanceRecord, call.namespace_or_all(all_namespaces), selector=call.selector
+        InstanceRecord, call.namespace_or_all(everywhere=all_namespaces), selector=call.selector
     )
     shown = [i for i in listed if class_name in {"", i.service_name} and plan in {"", i.plan_name}]
     call.mention_unfinished(shown)

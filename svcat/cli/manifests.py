@@ -77,7 +77,7 @@ def _loader() -> Any:
     class Loader(yaml.CSafeLoader):
         """YAML as Go's reader has it."""
 
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001 - PyYAML calls it so
             keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
             if len(keys) != len(set(keys)):
                 raise yaml.constructor.ConstructorError(

@@ -58,7 +58,7 @@ def marketplace(
     from svcat.app.market import Wish, close_to, narrowed
     from svcat.output import market as view
 
-    namespace = call.namespace_or_all(all_namespaces)
+    namespace = call.namespace_or_all(everywhere=all_namespaces)
     where = read_scope(scope)
     if refresh:
         from svcat.app.freshness import renew
@@ -103,7 +103,7 @@ def search(
     from svcat.app.market import close_to, ranked
     from svcat.output import market as view
 
-    namespace = call.namespace_or_all(all_namespaces)
+    namespace = call.namespace_or_all(everywhere=all_namespaces)
     words = " ".join(text)
     known = offerings(namespace, call.ports, scope=read_scope(scope), broker=broker)
     if call.selector:

@@ -54,7 +54,7 @@ def resume(
     records = (
         unfinished.named(name, call.namespace, ports)
         if name
-        else unfinished.find(call.namespace_or_all(all_namespaces), ports)
+        else unfinished.find(call.namespace_or_all(everywhere=all_namespaces), ports)
     )
     now = ports.records.now()
     work = [record for record in records if stale.has_work(record, now, ports)]
@@ -118,7 +118,7 @@ def list_orphans(call: Call, all_namespaces: AllNamespaces = False) -> None:
     from svcat.app import orphans
     from svcat.output.recovery import orphan_list
 
-    namespace = _where(call, all_namespaces)
+    namespace = _where(call, everywhere=all_namespaces)
     found = orphans.find(namespace, call.ports, selector=call.selector)
     strays = orphans.find_secrets(namespace, call.ports, selector=call.selector)
     call.show(orphan_list([*(_object(o) for o in found), *(_object(s) for s in strays)]))
@@ -148,7 +148,7 @@ def clean_orphans(
     from svcat.app import orphans
     from svcat.output.recovery import orphan_list
 
-    namespace = _where(call, all_namespaces)
+    namespace = _where(call, everywhere=all_namespaces)
     wanted = set(ids or [])
     known = orphans.find(namespace, call.ports)
     found = [
@@ -266,9 +266,9 @@ def _path_wish(text: str) -> "Wish":
     return waiting.Wish(text, is_met, f"jsonpath={shlex.quote(text)}")
 
 
-def _where(call: Call, all_namespaces: bool) -> str:
+def _where(call: Call, *, everywhere: bool) -> str:
     """Return the namespace that -n names; all (empty) otherwise, for orphans' may be gone."""
-    return "" if all_namespaces else call.deps.settings.namespace or ""
+    return "" if everywhere else call.deps.settings.namespace or ""
 
 
 def _object(what: "Orphan | StraySecret") -> dict[str, object]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from svcat.output.exchange import Trace
 
 
-def tracer(shown: bool, file: str | None, err: TextIO) -> "Trace | None":
+def tracer(file: str | None, err: TextIO, *, shown: bool) -> "Trace | None":
     """Return what takes the exchanges down; None if nobody wants them. Raises UsageError."""
     if not shown and not file:
         return None

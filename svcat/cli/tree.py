@@ -51,7 +51,7 @@ WITH_VALUE = frozenset({"-n", "--namespace", "--context", "--kubeconfig", "--sto
 _AS_VARIABLES = {"--no-color": "NO_COLOR", "--no-input": NO_INPUT}
 
 
-def _show_version(is_asked: bool) -> None:
+def _show_version(is_asked: bool) -> None:  # noqa: FBT001 - Typer calls it so
     if is_asked:
         typer.echo(f"svcat {__version__}")
         raise typer.Exit

@@ -101,7 +101,7 @@ class BindingLife:
         return conduct(
             Steps(
                 kind=Kind.BIND,
-                send=lambda incomplete: self.bind(key, body, incomplete=incomplete),
+                send=lambda *, incomplete: self.bind(key, body, incomplete=incomplete),
                 poll=lambda params: self._platform.poll_binding(key, {**ids, **params}),
                 during=during,
             ),
@@ -116,7 +116,7 @@ class BindingLife:
         return conduct(
             Steps(
                 kind=Kind.UNBIND,
-                send=lambda incomplete: self._platform.unbind(key, ids, incomplete=incomplete),
+                send=lambda *, incomplete: self._platform.unbind(key, ids, incomplete=incomplete),
                 poll=lambda params: self._platform.poll_binding(key, {**ids, **params}),
                 during={"repeat": lambda: self._platform.unbind(key, ids, incomplete=True)},
             ),

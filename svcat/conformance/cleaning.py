@@ -94,11 +94,11 @@ class Cleaner:
         if key[1]:
             return Steps(
                 kind=Kind.UNBIND,
-                send=lambda _: platform.unbind(key, ids, incomplete=True),
+                send=lambda **_: platform.unbind(key, ids, incomplete=True),
                 poll=lambda params: platform.poll_binding(key, {**ids, **params}),
             )
         return Steps(
             kind=Kind.DEPROVISION,
-            send=lambda _: platform.deprovision(key[0], ids, incomplete=True),
+            send=lambda **_: platform.deprovision(key[0], ids, incomplete=True),
             poll=lambda params: platform.poll_instance(key[0], {**ids, **params}),
         )

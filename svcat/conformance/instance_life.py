@@ -96,7 +96,7 @@ class InstanceLife:
         return conduct(
             Steps(
                 kind=Kind.PROVISION,
-                send=lambda incomplete: self.provision(self.body, incomplete=incomplete),
+                send=lambda *, incomplete: self.provision(self.body, incomplete=incomplete),
                 poll=self._poller(self.offer),
                 during=during,
             ),
@@ -200,7 +200,9 @@ class InstanceLife:
         return conduct(
             Steps(
                 kind=Kind.UPDATE,
-                send=lambda incomplete: self.platform.update(self.id, body, incomplete=incomplete),
+                send=lambda *, incomplete: self.platform.update(
+                    self.id, body, incomplete=incomplete
+                ),
                 poll=self._poller(before),
                 during=during,
             ),
@@ -229,7 +231,7 @@ class InstanceLife:
         return self._deletion(self.cancelled_id, self.offer)
 
     def _deletion(self, instance_id: str, offer: Offer) -> Conduct:
-        def send(incomplete: bool) -> Answer:
+        def send(*, incomplete: bool) -> Answer:
             return self.platform.deprovision(instance_id, offer.ids, incomplete=incomplete)
 
         return conduct(
@@ -239,7 +241,7 @@ class InstanceLife:
                 poll=lambda params: self.platform.poll_instance(
                     instance_id, {**offer.ids, **params}
                 ),
-                during={"repeat": lambda: send(True)},
+                during={"repeat": lambda: send(incomplete=True)},
             ),
             self.pace,
         )

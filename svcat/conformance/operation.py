@@ -7,6 +7,7 @@ it. Nothing is judged here: checks look at the Conduct afterwards.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from svcat.clock import Clock
 from svcat.conformance.session import Answer
@@ -54,12 +55,19 @@ class Kind(StrEnum):
         return 201 if self.creates else 200
 
 
+class Send(Protocol):
+    """What sends the request."""
+
+    def __call__(self, *, incomplete: bool) -> Answer:
+        """Send it, accepting a 202 or not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
-    """How to ask for an operation; ``send`` is told whether to accept a 202."""
+    """How to ask for an operation."""
 
     kind: Kind
-    send: Callable[[bool], Answer]
+    send: Send
     poll: Callable[[Mapping[str, str]], Answer]  # given the operation, if there is one
     during: Mapping[str, Callable[[], Answer]] = field(default_factory=dict)
 
@@ -103,10 +111,10 @@ class Pace:
 
 def conduct(steps: Steps, pace: Pace) -> Conduct:
     """Carry an operation through to its end, or to the end of our patience."""
-    plain = steps.send(False)
+    plain = steps.send(incomplete=False)
     is_gone = steps.kind.deletes and plain.status == 410
     is_refused = plain.status is None or plain.status >= 400
-    answer = steps.send(True) if is_refused and not is_gone else plain
+    answer = steps.send(incomplete=True) if is_refused and not is_gone else plain
     done = Conduct(kind=steps.kind, plain=plain, answer=answer)
     if answer.status != 202:
         is_done = answer.status in (200, 201)

@@ -6,11 +6,19 @@ from svcat.errors import Invalid
 from svcat.objects import Resource
 
 SELF_SUBJECT_ACCESS_REVIEW = Resource(
-    "authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", False
+    "authorization.k8s.io/v1",
+    "SelfSubjectAccessReview",
+    "selfsubjectaccessreviews",
+    namespaced=False,
 )
 # Newest first; before Kubernetes 1.26 there is none.
 SELF_SUBJECT_REVIEWS = tuple(
-    Resource(f"authentication.k8s.io/{version}", "SelfSubjectReview", "selfsubjectreviews", False)
+    Resource(
+        f"authentication.k8s.io/{version}",
+        "SelfSubjectReview",
+        "selfsubjectreviews",
+        namespaced=False,
+    )
     for version in ("v1", "v1beta1", "v1alpha1")
 )
 

@@ -202,7 +202,11 @@ def tree(roots: Iterable[Node], *, shows_namespaces: bool, empty: str) -> View:
     """Return the View of ``tree``."""
     nodes = list(roots)
     obj = {"apiVersion": API_VERSION, "kind": "Tree", "items": [_node_object(n) for n in nodes]}
-    lines = [line for node in nodes for line in _node_lines(node, "", "", shows_namespaces)]
+    lines = [
+        line
+        for node in nodes
+        for line in _node_lines(node, "", "", shows_namespaces=shows_namespaces)
+    ]
     width = max((len(label) for label, _, _ in lines), default=0)
     states = max((len(status) for _, status, _ in lines), default=0)
     text = "\n".join(f"{a:<{width}}   {b:<{states}}   {c}".rstrip() for a, b, c in lines)
@@ -211,7 +215,7 @@ def tree(roots: Iterable[Node], *, shows_namespaces: bool, empty: str) -> View:
 
 
 def _node_lines(
-    node: Node, lead: str, below: str, shows_namespaces: bool
+    node: Node, lead: str, below: str, *, shows_namespaces: bool
 ) -> Iterator[tuple[str, str, str]]:
     place = f" ({node.namespace})" if shows_namespaces and node.namespace else ""
     label = f"{node.kind.lower()}/{safe_line(node.name)}{place}"
@@ -222,7 +226,7 @@ def _node_lines(
             child,
             f"{below}{'└─ ' if is_last else '├─ '}",
             f"{below}{'   ' if is_last else '│  '}",
-            shows_namespaces,
+            shows_namespaces=shows_namespaces,
         )
 
 
