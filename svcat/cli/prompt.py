@@ -5,9 +5,11 @@ Questions go to stderr. Who cannot be asked is told which flag would have answer
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from svcat.cli.signals import interruptible
-from svcat.errors import UsageError
+from svcat.errors import Interrupted, UsageError
 
 NO_INPUT = "SVCAT_NO_INPUT"  # what --no-input sets for one command
 
@@ -40,9 +42,11 @@ def answer(what: str = "") -> str:
 
 def line(question: str) -> str | None:
     """Return a line that the user types; None when there are no more."""
-    print(question, end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
-    with interruptible():
+    with _given_up_by_ctrl_c():
+        print(question, end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
         typed = sys.stdin.readline()
+    if not typed:
+        _end_line()
     return typed.strip() if typed else None
 
 
@@ -50,5 +54,21 @@ def hidden_line(question: str) -> str:
     """Return a line that the user types without seeing it."""
     import getpass
 
-    with interruptible():
+    with _given_up_by_ctrl_c():
         return getpass.getpass(question)
+
+
+@contextmanager
+def _given_up_by_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end the command: what is asked is asked before anything is done."""
+    try:
+        with interruptible():
+            yield
+    except KeyboardInterrupt:
+        _end_line()
+        raise Interrupted("stopped at a question: nothing was done") from None
+
+
+def _end_line() -> None:
+    """Leave the line of a question that nobody ended with Enter."""
+    print(file=sys.stderr)  # noqa: T201 - a prompt

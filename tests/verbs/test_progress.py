@@ -106,6 +106,41 @@ def test_deleting_data_asks_for_the_name_on_a_terminal_only(
     assert svcat.run("get", "instances").out == ""
 
 
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("svcat deprovision db", "Type db to go on: "),
+        ("svcat abandon instance/db", "Type db to go on: "),
+        ("svcat register other --url http://127.0.0.1:9 --username u", "Password of u: "),
+        ("svcat create user-provided own", "name, as in password> "),
+    ],
+)
+def test_ctrl_c_at_a_question_leaves_all_as_it_is_and_says_so(
+    svcat: Svcat, registered: ToldBroker, line: str, question: str
+) -> None:
+    svcat.run("provision", "db", "--class", "thing", "--plan", "small", "-q")
+    before = svcat.snapshot()
+    svcat.environment["PATH"] = f"{PROGRAMS}:/usr/bin:/bin"
+
+    with shell(svcat, *line.split()) as on:
+        on.expect(question)
+        on.type("\x03")
+        on.expect("\r\nerror: stopped at a question: nothing was done\r\n")
+
+    assert "resume" not in on.whole
+    assert svcat.snapshot() == before
+
+
+def test_no_answer_ends_the_line_of_the_question(svcat: Svcat, registered: ToldBroker) -> None:
+    svcat.run("provision", "db", "--class", "thing", "--plan", "small", "-q")
+    svcat.environment["PATH"] = f"{PROGRAMS}:/usr/bin:/bin"
+
+    with shell(svcat, "svcat", "deprovision", "db") as on:
+        on.expect("Type db to go on: ")
+        on.type("\x04")
+        on.expect("\r\nerror: not confirmed: nothing was done")
+
+
 def test_a_terminal_is_told_what_usually_comes_next_and_nobody_else(
     svcat: Svcat, registered: ToldBroker
 ) -> None:
