@@ -78,7 +78,7 @@ def _known(word: str, binding: BindingRecord, ports: Ports) -> Injection:
         is_kind = (injection.kind, group_of(injection)) == (resource.kind, resource.group)
         if is_kind and injection.name == name:
             return injection
-    obj = workloads.get(resource, binding.namespace, name)
+    obj = targets.workload(resource, binding.namespace, name, workloads)
     if kind is not None and held_at(obj, binding.field_manager, ()):
         return Injection(
             api_version=resource.api_version,

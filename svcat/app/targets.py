@@ -78,10 +78,10 @@ def _targets(
     for word in words:
         kind_word, name = split(word)
         resource, kind = resource_named(kind_word, workloads)
-        yield Target(resource, _named(resource, namespace, name, workloads), kind)
+        yield Target(resource, workload(resource, namespace, name, workloads), kind)
 
 
-def _named(resource: Resource, namespace: str, name: str, workloads: Workloads) -> JsonObject:
+def workload(resource: Resource, namespace: str, name: str, workloads: Workloads) -> JsonObject:
     """Return the workload. Raises NotFound."""
     try:
         return workloads.get(resource, namespace, name)

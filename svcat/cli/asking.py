@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from svcat.store.records import SecretKeyRef
 
 _ENOUGH = 5  # wrong answers to one question
+_SPELLED = {"y": "true", "yes": "true", "n": "false", "no": "false"}
 
 
 def require_terminal() -> None:
@@ -34,11 +35,11 @@ class Interview:
 
     def __call__(self, schema: "PlanSchema", given: "Given") -> "Given":
         """Return ``given`` with what was answered. Raises UsageError when answers end."""
-        say("Parameters; an empty answer leaves one out.")
+        say("Parameters; an empty answer leaves one out, or takes the default if it is required.")
         words: list[Word] = []
         refs: list[SecretKeyRef] = []
         for parameter in self._open_questions(schema, (), given):
-            if parameter.is_secret:
+            if _is_secret(parameter):
                 refs += self._secret(parameter)
             else:
                 words += self._words(parameter, schema)
@@ -65,6 +66,7 @@ class Interview:
         say(_described(parameter))
         for _ in range(_ENOUGH):
             texts = _lines() if is_list else [text for text in (answer(),) if text]
+            texts = [_plain(text, parameter) for text in texts] or _default(parameter)
             words = [Word(parameter.path, text) for text in texts]
             complaint = self._complaint(words, parameter, schema)
             if not complaint:
@@ -90,10 +92,11 @@ class Interview:
 
     def _secret(self, parameter: "Parameter") -> "tuple[SecretKeyRef, ...]":
         from svcat.cli.parameters import secret_refs
+        from svcat.output.plan_schema import document_of
 
         say(_described(parameter))
         for _ in range(_ENOUGH):
-            text = answer("the Secret that holds it, as SECRET[KEY]")
+            text = answer(f"SECRET[KEY], where KEY holds {document_of(parameter)}")
             if not text and parameter.is_required:
                 say("it is required")
                 continue
@@ -110,12 +113,37 @@ def _is_given(path: "Path", given: "Given") -> bool:
     return in_words or any(path[0] in document.value for document in given.documents)
 
 
+def _is_secret(parameter: "Parameter") -> bool:
+    """Whether a value would be one to hide: a text that is marked so, or named so."""
+    from svcat.redaction import looks_secret
+
+    is_text = "string" in parameter.types or not (parameter.types or "enum" in parameter.rules)
+    return parameter.is_secret or (is_text and looks_secret(parameter.path[-1]))
+
+
+def _plain(text: str, parameter: "Parameter") -> str:
+    return _SPELLED.get(text.lower(), text) if parameter.types == ("boolean",) else text
+
+
+def _default(parameter: "Parameter") -> list[str]:
+    """Return what an empty answer means where there must be one."""
+    from json import dumps
+
+    default = parameter.rules.get("default")
+    if default is None or not parameter.is_required:
+        return []
+    values = default if isinstance(default, list) else [default]
+    return [value if isinstance(value, str) else dumps(value) for value in values]
+
+
 def _agrees(parameter: "Parameter") -> bool:
     say(_described(parameter))
     return answer("give it? y or N").lower() in {"y", "yes"}
 
 
 def _described(parameter: "Parameter") -> str:
+    from json import dumps
+
     from svcat.output.plan_schema import limit_words, type_words
 
     default = parameter.rules.get("default")
@@ -123,7 +151,7 @@ def _described(parameter: "Parameter") -> str:
         type_words(parameter),
         limit_words(parameter.rules),
         "required" if parameter.is_required else "",
-        "" if default is None else f"default {default}",
+        "" if default is None else f"default {dumps(default, ensure_ascii=False)}",
     ]
     about = ", ".join(fact for fact in facts if fact)
     name = ".".join(parameter.path)

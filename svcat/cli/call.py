@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from svcat.cli import listing
+from svcat.cli.called_as import as_typed, view_as_typed
 from svcat.cli.invocation import Invocation, NobodyReads, drop_output
 from svcat.errors import SvcatError
 
@@ -82,6 +83,8 @@ class Call:
         """Write ``view`` to stdout as it is."""
         from svcat.output.render import render
 
+        if not self.format.columns:
+            view = view_as_typed(view)
         colour = self.invocation.is_coloured(self.invocation.out)
         self._to_stdout(lambda out: render(view, self.format, out, headers=headers, colour=colour))
 
@@ -143,5 +146,5 @@ class Call:
         from svcat.output.safe import safe
 
         if not self.deps.settings.quiet:
-            for line in lines:
+            for line in map(as_typed, lines):
                 print(safe(line), file=self.invocation.err, flush=True)

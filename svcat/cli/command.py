@@ -192,12 +192,14 @@ def _call(invocation: Invocation, common: dict[str, Any], formats: tuple[str, ..
     return Call(
         invocation=invocation,
         deps=make_deps(invocation, settings, rehearsal),
-        format=_format("table" if is_own else invocation.output),
+        format=_format(
+            "table" if is_own else invocation.output, (*formats, CURL) if rehearsal else formats
+        ),
         headers=not common["no_headers"],
     )
 
 
-def _format(output: str) -> "Format":
+def _format(output: str, others: tuple[str, ...]) -> "Format":
     """Return what ``-o`` asks for; columns may stand in a file. Raises UsageError."""
     from svcat.output.formats import parse_format
 
@@ -207,4 +209,4 @@ def _format(output: str) -> "Format":
         from svcat.output.formats import columns_of_file
 
         output = f"custom-columns={columns_of_file(read_text(name, 'the columns'), name)}"
-    return parse_format(output)
+    return parse_format(output, others)

@@ -7,11 +7,17 @@ from typing import Any, get_args
 from typer.core import TyperCommand
 from typer.models import ArgumentInfo, ParameterInfo
 
+from svcat.cli.called_as import as_typed
+
 _VERBATIM = "\b"  # Typer leaves the lines of a paragraph that begins with this as they are
 
 
 class HelpfulCommand(TyperCommand):
     """A command whose usage line reads as people write it: ``svcat bind [OPTIONS] INSTANCE``."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help, with examples as they are typed."""
+        return as_typed(super().get_help(ctx))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the words of the usage line."""

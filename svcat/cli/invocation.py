@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from svcat.cli.called_as import as_typed
 from svcat.cli.settings import Settings
 from svcat.cli.signals import Stopper
 
@@ -48,6 +49,13 @@ class Invocation:
         """Where everything else goes."""
         return sys.stderr
 
+    def width(self) -> int:
+        """How many columns results have: those of the terminal, or as many as they need."""
+        try:
+            return os.get_terminal_size(self.out.fileno()).columns or sys.maxsize
+        except (OSError, ValueError):
+            return sys.maxsize
+
     def is_coloured(self, out: TextIO) -> bool:
         """Whether what is written to ``out`` has colours."""
         from svcat.output.colour import is_wanted
@@ -59,6 +67,7 @@ class Invocation:
         from svcat.output.colour import painted
         from svcat.output.safe import safe_line
 
+        text = as_typed(text)
         if self.said is not None:
             if text in self.said:
                 return

@@ -1,8 +1,9 @@
 """Which login the flags ask for, and what goes into its Secret.
 
-Secrets come from files, standard input or a prompt, never from the command line.
+Secrets come from files, standard input, a variable or a prompt, never from the command line.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.store.records import AuthKind
+
+PASSWORD = "SVCAT_BROKER_PASSWORD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,10 @@ def _password(flags: LoginFlags) -> bytes:
         return read_file(flags.password_file, "the password")
     if flags.password_stdin:
         return read_file(input_files.STDIN, "the password")
+    if password := os.environb.get(PASSWORD.encode()):
+        return password
     prompt.require(
-        "--username needs a password", hint="give --password-file FILE or --password-stdin"
+        "--username needs a password",
+        hint=f"give --password-file FILE or --password-stdin, or set {PASSWORD}",
     )
     return prompt.hidden_line(f"Password of {flags.username}: ").encode()

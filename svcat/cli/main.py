@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from svcat import __version__
+from svcat.cli import called_as
 from svcat.errors import Interrupted, SvcatError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def run(argv: Sequence[str] | None = None) -> None:
     if words == ["--version"]:
         print(f"svcat {__version__}")  # noqa: T201 - answered before anything is loaded
         sys.exit(0)
-    if words[:1] == [COMPLETE] or _called_as() == KUBECTL_COMPLETE:
+    if words[:1] == [COMPLETE] or called_as.file_name() == KUBECTL_COMPLETE:
         sys.exit(_completed(words))
     sys.exit(_exit_code(words))
 
@@ -74,7 +75,7 @@ def _exit_code(words: Sequence[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows no UTF-8
     try:
-        code = tree.run(words, invocation, _program_name())
+        code = tree.run(words, invocation, called_as.program())
     except SvcatError as error:
         return _fail(error, invocation)
     except KeyboardInterrupt:
@@ -95,6 +96,7 @@ def _exit_code(words: Sequence[str]) -> int:
 def _fail(error: SvcatError, invocation: "Invocation") -> int:
     from svcat.output.failure import show_failure
 
+    called_as.error_as_typed(error)
     with contextlib.suppress(OSError):  # nobody reads it; the exit code tells all the same
         colour = invocation.is_coloured(invocation.err)
         show_failure(error, invocation.output, invocation.out, invocation.err, colour=colour)
@@ -107,11 +109,3 @@ def _bug(error: Exception) -> SvcatError:
         hint="run it again with SVCAT_DEBUG=1 and report what it prints (look through it first: "
         "it may hold secrets); nothing is lost: svcat resume goes on",
     )
-
-
-def _program_name() -> str:
-    return "kubectl svcat" if _called_as().startswith("kubectl-") else "svcat"
-
-
-def _called_as() -> str:
-    return os.path.basename(sys.argv[0])  # noqa: PTH119 - pathlib costs start-up time

@@ -4,6 +4,8 @@ from typing import Any
 
 from typer.core import TyperGroup
 
+from svcat.cli.called_as import as_typed
+
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Find a service", ("marketplace", "search", "compare", "explain")),
     ("Use it", ("provision", "bind", "inject", "env", "run")),
@@ -18,6 +20,10 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 class Overview(TyperGroup):
     """The root, whose help lists its commands in sections."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help, with examples as they are typed."""
+        return as_typed(super().get_help(ctx))
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the sections; a run that built one branch only has less to show."""

@@ -9,7 +9,7 @@ from svcat.cli import confirm, groups
 from svcat.cli.call import Call
 from svcat.cli.command import command
 from svcat.cli.options import AllNamespaces, Eject, Interval, Timeout, Yes, patience
-from svcat.errors import raise_for
+from svcat.errors import NotFound, raise_for
 
 if TYPE_CHECKING:
     from svcat.app.orphans import Cleaned, Orphan, StraySecret
@@ -156,6 +156,11 @@ def clean_orphans(
         for o in known
         if (o.entry.id in wanted if wanted else abandoned or o.why is not orphans.Why.ABANDONED)
     ]
+    if missing := wanted - {o.entry.id for o in found}:
+        raise NotFound(
+            f"no orphans have these ids: {', '.join(sorted(missing))}",
+            hint="see what there is: svcat orphans list -A",
+        )
     strays = [] if wanted else orphans.find_secrets(namespace, call.ports)
     if found or strays:
         confirm.by_name("delete", _what_is_deleted(found, strays), confirmed=yes)
@@ -164,7 +169,7 @@ def clean_orphans(
         *orphans.clean(found, call.ports, limits, broker_name=broker),
         *orphans.clean_secrets(strays, call.ports),
     ]
-    call.show(orphan_list(map(_cleaned_object, done), empty=_nothing_to_clean(known, wanted)))
+    call.show(orphan_list(map(_cleaned_object, done), empty=_nothing_to_clean(known)))
     raise_for([d.error for d in done], "could not be finished")
 
 
@@ -211,10 +216,8 @@ def _what_is_deleted(found: "list[Orphan]", strays: "list[StraySecret]") -> str:
     return "\n".join(map(safe_line, lines))
 
 
-def _nothing_to_clean(known: "list[Orphan]", wanted: set[str]) -> str:
+def _nothing_to_clean(known: "list[Orphan]") -> str:
     """Return why nothing is deleted: what was abandoned stays until it is asked for."""
-    if wanted:
-        return f"No orphans of these ids: {', '.join(sorted(wanted))}; see: svcat orphans list"
     if known:
         return "No orphans but what was abandoned; that too: svcat orphans clean --abandoned"
     return "No orphans."

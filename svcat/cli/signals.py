@@ -74,8 +74,8 @@ class Stopper:
 def _arrivals() -> int:
     """Return what can be read as soon as a signal has come, also if no handler has run yet.
 
-    Python runs a handler between two of its own steps: one whose signal comes just before a wait, or
-    to another thread, runs when the wait is over.
+    Python runs a handler between two of its own steps: one whose signal comes just before a wait,
+    or to another thread, runs when the wait is over.
     """
     reading, writing = os.pipe()
     os.set_blocking(writing, False)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from svcat.cli.call import Call
+from svcat.cli.called_as import program
 from svcat.cli.command import command
 from svcat.errors import NotFound
 
@@ -56,7 +57,7 @@ def help_on(
         return
     topic = words[0].lower()
     if len(words) == 1 and topic in TOPICS:
-        call.show(page_view(topic, _page(TOPICS[topic][0])))
+        call.show(page_view(topic, _page(TOPICS[topic][0]), call.invocation.width()))
         return
     call.write(_of_command(tuple(words)))
 
@@ -67,7 +68,7 @@ def _of_command(words: tuple[str, ...]) -> str:
     from svcat.store.names import close_to
 
     found = typer.main.get_command(tree.whole())
-    context = found.make_context("svcat", ["--help"], resilient_parsing=True)
+    context = found.make_context(program(), ["--help"], resilient_parsing=True)
     for word in words:
         commands = getattr(found, "commands", {})
         if word not in commands:

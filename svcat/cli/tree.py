@@ -181,8 +181,9 @@ def run(words: Sequence[str], invocation: Invocation, program: str) -> int:
         raise UsageError("no answer was given, so nothing was done") from None
     except Exception as error:
         if type(error).__name__ == "NoArgsIsHelpError":
-            typer.echo(str(error), err=True)
-            return UsageError.exit_code
+            is_root = getattr(getattr(error, "ctx", None), "parent", None) is None
+            typer.echo(str(error), err=not is_root)
+            return 0 if is_root else UsageError.exit_code
         problem = _usage_problem(error)
         if problem is None:
             raise

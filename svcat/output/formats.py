@@ -4,6 +4,7 @@ An exit code of 2 says that nothing was done.
 """
 
 import re
+from collections.abc import Sequence
 
 from svcat.errors import UsageError
 from svcat.output.view import Column, Format, Style
@@ -13,12 +14,13 @@ _COMMA = re.compile(r",(?![^\[]*\])")  # not those within brackets
 _EXAMPLE = "for example: -o custom-columns=NAME:.metadata.name,PLAN:.spec.plan"
 
 
-def parse_format(text: str) -> Format:
-    """Return the Format that ``-o TEXT`` names. Raises UsageError."""
+def parse_format(text: str, others: Sequence[str] = ()) -> Format:
+    """Return the Format that ``-o TEXT`` names. Raises UsageError, which names ``others`` too."""
     word, equals, value = text.partition("=")
     known = {s.value for s in Style}
     if word.lower() not in known or bool(equals) != (word.lower() in _WITH_VALUE):
-        allowed = ", ".join(f"{s}=..." if s in _WITH_VALUE else s for s in Style)
+        usual = [f"{s}=..." if s in _WITH_VALUE else s for s in Style]
+        allowed = ", ".join([*usual, *others])
         raise UsageError(f"invalid --output format {text!r}", hint=f"allowed are: {allowed}")
     match style := Style(word.lower()):
         case Style.JSONPATH:

@@ -1,4 +1,4 @@
-"""How a page of the docs looks on a screen of 80 columns, without Markdown's marks. Pure."""
+"""How a page of the docs looks on a screen, without Markdown's marks. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,8 @@ from textwrap import fill, wrap
 
 from svcat.output.view import API_VERSION, Block, Column, Table, Text, View
 
-_WIDTH = 79
+WIDTH = 79  # of most screens, and what can be read
+_NARROWEST = 24
 _GAP = 3  # between the columns of a table
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _RULE = re.compile(r"\|[\s:|-]+\|$")
@@ -15,28 +16,29 @@ _HEADING = re.compile(r"#+ ")
 _ITEM = re.compile(r" *(?:-|\d+\.) ")
 
 
-def page_view(name: str, markdown: str) -> View:
-    """Return the View of a help topic."""
+def page_view(name: str, markdown: str, width: int = WIDTH) -> View:
+    """Return the View of a help topic, for a screen of at least ``width`` columns."""
+    width = max(_NARROWEST, min(WIDTH, width))
     obj = {
         "apiVersion": API_VERSION,
         "kind": "HelpTopic",
         "metadata": {"name": name},
         "spec": {"markdown": markdown},
     }
-    return View(obj, tuple(_blocks(markdown)), (f"helptopic/{name}",))
+    return View(obj, tuple(_blocks(markdown, width)), (f"helptopic/{name}",))
 
 
-def _blocks(markdown: str) -> Iterator[Block]:
+def _blocks(markdown: str, width: int) -> Iterator[Block]:
     text: list[str] = []
     for piece in _pieces(markdown):
         if piece[0].startswith("|"):
             yield from _flushed(text)
-            yield _table(piece)
+            yield _table(piece, width)
             text = []
         elif piece[0].lstrip().startswith("```"):
             text += [f"  {line}".rstrip() for line in piece[1:]]
         else:
-            text.append(_filled(piece))
+            text.append(_filled(piece, width))
     yield from _flushed(text)
 
 
@@ -74,7 +76,7 @@ def _flushed(text: list[str]) -> Iterator[Text]:
         yield Text(f"{whole}\n" if text[-1] == "" else whole)
 
 
-def _filled(lines: Sequence[str]) -> str:
+def _filled(lines: Sequence[str], width: int) -> str:
     if heading := _HEADING.match(lines[0]):
         title = _plain(lines[0][heading.end() :])
         return title.upper() if heading[0] == "# " else f"{title}:"
@@ -84,7 +86,7 @@ def _filled(lines: Sequence[str]) -> str:
     before = item[0][: indent - len(item[0].lstrip())] if item else ""
     return fill(
         text,
-        _WIDTH,
+        width,
         initial_indent=before,
         subsequent_indent=" " * indent,
         break_long_words=False,
@@ -100,7 +102,7 @@ def _plain(text: str) -> str:
     )
 
 
-def _table(lines: Sequence[str]) -> Table:
+def _table(lines: Sequence[str], screen: int) -> Table:
     rows = [
         tuple(_plain(cell.strip()).replace("\\|", "|") for cell in _BAR.split(line)[1:-1])
         for line in lines
@@ -109,7 +111,7 @@ def _table(lines: Sequence[str]) -> Table:
     titles, *cells = rows
     width = len(titles)
     fitting = [(*row, *[""] * width)[:width] for row in cells]
-    widths = _widths([titles, *fitting])
+    widths = _widths([titles, *fitting], screen)
     wrapped = tuple(
         tuple(_wrapped(cell, room) for cell, room in zip(row, widths, strict=True))
         for row in fitting
@@ -117,16 +119,23 @@ def _table(lines: Sequence[str]) -> Table:
     return Table(tuple(Column(title.upper()) for title in titles), wrapped)
 
 
-def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
-    """Share the screen out among columns: each its longest word, then who needs more gets more."""
+def _widths(rows: Sequence[Sequence[str]], screen: int) -> list[int]:
+    """Share the screen out among columns: each its longest word, then who needs more gets more.
+
+    The first row has the titles, which are not wrapped.
+    """
     columns = list(zip(*rows, strict=True))
     needed = [max(map(len, column)) for column in columns]
+    titles = [len(column[0]) for column in columns]
     widths = [
-        max(len(word) for cell in column for word in [*cell.split(), ""]) for column in columns
+        max([title, *(len(word) for cell in column for word in cell.split())])
+        for title, column in zip(titles, columns, strict=True)
     ]
-    left = _WIDTH - _GAP * (len(columns) - 1) - sum(widths)
-    for _ in range(-left):
-        widths[widths.index(max(widths))] -= 1  # the longest words are broken
+    left = screen - _GAP * (len(columns) - 1) - sum(widths)
+    for _ in range(-left):  # the longest words are broken
+        spare = [i for i, width in enumerate(widths) if width > titles[i]]
+        if spare:
+            widths[max(spare, key=lambda i: widths[i])] -= 1
     for _ in range(left):
         short = [i for i, width in enumerate(widths) if width < needed[i]]
         if short:

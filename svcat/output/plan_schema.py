@@ -79,11 +79,18 @@ def limit_words(rules: Mapping[str, Any]) -> str:
 def example(parameter: Parameter) -> str:
     """Return words for a command line that give the parameter a value."""
     if parameter.is_secret:
-        text = json.dumps({_name(parameter): "…"}, ensure_ascii=False)
-        return f"--secret SECRET[KEY]   (KEY holds {text})"
+        return f"--secret SECRET[KEY]   (KEY holds {document_of(parameter)})"
     value = _sample(parameter)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"-p {shlex.quote(f'{_name(parameter)}={text}')}"
+
+
+def document_of(parameter: Parameter) -> str:
+    """Return what a Secret's key holds that gives the parameter a value: a JSON object."""
+    inner: Any = "…"
+    for step in reversed(parameter.path):
+        inner = {step: inner}
+    return json.dumps(inner, ensure_ascii=False)
 
 
 # --- details -----------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ what people see. Views are made by the pure functions in ``brokers``, ``catalog`
 and ``bindings``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 API_VERSION = "svcat.dev/v1"
 NONE = "<none>"
@@ -105,6 +106,24 @@ class View(Struct, frozen=True):
             case (Table(rows=(), empty=words),):
                 return words
         return ""
+
+
+def with_texts(view: View, change: Callable[[str], str]) -> View:
+    """Return ``view`` with what people read of it changed."""
+    return replace(view, blocks=tuple(_with_texts(block, change) for block in view.blocks))
+
+
+def _with_texts(block: Any, change: Callable[[str], str]) -> Any:
+    match block:
+        case Table():
+            rows = tuple(tuple(map(change, row)) for row in block.rows)
+            return replace(block, rows=rows, empty=change(block.empty))
+        case Fields(lines=lines):
+            return Fields(tuple((label, change(value)) for label, value in lines))
+        case Section(body=body):
+            return replace(block, body=_with_texts(body, change))
+        case _:
+            return Text(change(block.text))
 
 
 def list_of(kind: str, items: Iterable[JsonObject], table: Table) -> View:

@@ -29,14 +29,20 @@ class Stage:
     secrets_seen: set[bytes] = field(default_factory=set)
 
     def run(
-        self, *words: str, code: int | None = 0, stdin: str = "", explode: str = ""
+        self,
+        *words: str,
+        code: int | None = 0,
+        stdin: str = "",
+        explode: str = "",
+        password: str = "",
     ) -> tuple[int, bytes, bytes]:
         """Run a command with the flags of this run, and look at all that came out."""
         full = [*words, *self.flags] if "--" not in words else _before_dashes(words, self.flags)
         self.typed += stdin.encode()
+        variable = {"SVCAT_BROKER_PASSWORD": password} if password else {}
         done = shared().run(
             *full,
-            environment=self.environment,
+            environment={**self.environment, **variable},
             directory=self.home,
             stdin=stdin,
             first=("tests.canaries.mines:lay", explode) if explode else (),

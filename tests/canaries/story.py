@@ -33,7 +33,9 @@ def _brokers(stage: Stage) -> None:
     typed = net.canary("typed password")
     by_hand = ("register", "typed", "--url", url, "--username", "u", "--password-stdin")
     stage.run(*by_hand, stdin=typed)
-    for name in ("bearer", "oauth", "typed"):
+    by_variable = ("register", "var", "--url", url, "--username", "u")
+    stage.run(*by_variable, password=net.canary("a password in a variable"))
+    for name in ("bearer", "oauth", "typed", "var"):
         stage.run("get", "broker", name, code=None)
         stage.run("deregister", name, code=None)
     reading: tuple[tuple[str, ...], ...] = (

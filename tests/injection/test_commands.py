@@ -95,6 +95,9 @@ def test_eject_takes_names_or_all_and_says_where_it_was(yard: Yard) -> None:
     ]
     assert [bare(yard.get("deployment", name)) for name in "abc"] == before
     assert "is not injected into" in yard.svcat("eject", "db", "deployment/a", code=5).err
+    missing = yard.svcat("eject", "db", "deployment/nope", code=5).err
+    assert "Deployment 'nope' not found in namespace" in missing
+    assert "see what there is: kubectl get deployments -n" in missing
 
 
 def test_a_workload_that_is_not_there_is_named_with_where_to_look(yard: Yard) -> None:

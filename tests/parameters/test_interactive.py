@@ -137,6 +137,52 @@ def test_what_the_schema_describes_is_asked_for_and_held_against_it(
     }
 
 
+def test_answers_as_people_give_them(svcat: Svcat, start: Any) -> None:
+    rules = {
+        "$schema": DRAFT_7,
+        "properties": {
+            "size": {"type": "integer", "default": 20},
+            "zones": {"type": "array", "items": {"type": "string"}, "default": ["a", "b"]},
+            "backup": {"type": "boolean", "default": False},
+            "audit": {"type": "boolean"},
+            "admin": {"type": "object", "properties": {"admin_password": {"type": "string"}}},
+            "token_days": {"type": "integer"},
+        },
+        "required": ["size", "zones"],
+    }
+    svcat.put_secret("s", {"json": '{"admin": {"admin_password": "1234"}}'})
+    with HostileBroker() as hostile:
+        told = ToldBroker(hostile, [plan("small", schemas=schemas(create=rules))])
+        svcat.run("register", "b", "--url", told.url)
+        terminal = start(*PROVISION)
+
+        terminal.answer("size (integer, required, default 20)", "")
+        terminal.answer('zones (list of text, required, default ["a", "b"])', "")
+        terminal.answer("backup (true or false, default false)", "Yes")
+        terminal.answer("audit (true or false)", "n")
+        terminal.answer("admin (object)", "y")
+        terminal.answer("admin.admin_password (text)", "s[json]")
+        terminal.answer("token_days (integer)", "3")
+
+        assert terminal.end() == 0, terminal.said
+        assert told.sent("PUT")[0].json["parameters"] == {
+            "size": 20,
+            "zones": ["a", "b"],
+            "backup": True,
+            "audit": False,
+            "admin": {"admin_password": "1234"},
+            "token_days": 3,
+        }
+
+
+def test_a_secret_is_asked_for_by_what_its_key_has_to_hold(
+    svcat: Svcat, broker: ToldBroker, start: Any
+) -> None:
+    terminal = start(*PROVISION, "-p", "storage.gb=10", "-p", "region=south", "-p", "tags=x")
+
+    terminal.expect('SECRET[KEY], where KEY holds {"pin": "…"}> ')
+
+
 def test_what_is_given_is_not_asked_for(svcat: Svcat, broker: ToldBroker, start: Any) -> None:
     (svcat.home / "p.yaml").write_text("storage: {gb: 10}\n")
     words = ("-f", "p.yaml", "-p", "region=north", "-p", "tags=x", "-p", "backup=true")

@@ -9,6 +9,7 @@ from svcat.cli.topics import TOPICS
 from svcat.output.pages import page_view
 from svcat.output.text import to_text
 from tests.cli_updates.svcat import Svcat, ToldBroker
+from tests.verbs.test_progress import screen_of
 
 ROOT = Path(__file__).parent.parent.parent
 PROVISION = ("--class", "thing", "--plan", "small", "-q")
@@ -25,6 +26,21 @@ def test_every_topic_has_a_page_that_reads_without_markdown(topic: str) -> None:
     assert len(shown.splitlines()) > 10
     prose = [line for line in shown.splitlines() if not line.startswith("  ")]
     assert max(map(len, prose)) < 80, "wider than a terminal"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_page_fits_a_narrow_terminal(topic: str) -> None:
+    page = (ROOT / "docs" / TOPICS[topic][0]).read_text(encoding="utf-8")
+    shown = to_text(page_view(topic, page, 60).blocks)
+
+    lines = [line for line in shown.splitlines() if not line.startswith("  ")]
+    assert max(map(len, lines)) <= 60
+
+
+def test_a_page_is_as_wide_as_the_terminal(svcat: Svcat) -> None:
+    said = screen_of(svcat, "stty cols 50; svcat help exit-codes", NO_COLOR="1")
+
+    assert 40 < max(map(len, said.splitlines())) <= 50
 
 
 def test_a_page_on_a_terminal_loses_its_marks_and_nothing_else() -> None:
@@ -85,6 +101,19 @@ def test_help_alone_names_commands_and_topics(svcat: Svcat) -> None:
     assert shown.startswith("Usage: svcat [OPTIONS]")
     assert all(topic in shown for topic in TOPICS)
     assert all(topic in svcat.run("help", "help").out for topic in TOPICS)
+
+
+def test_the_command_alone_is_a_question_for_its_help(svcat: Svcat) -> None:
+    alone = svcat.run()
+
+    assert (alone.out, alone.err) == (svcat.run("--help").out, "")
+
+
+def test_a_verb_without_its_noun_is_half_a_command(svcat: Svcat) -> None:
+    half = svcat.run("get", code=2)
+
+    assert half.out == ""
+    assert half.err.startswith("Usage: svcat get")
 
 
 def test_help_on_nothing_there_is_says_what_was_meant(svcat: Svcat) -> None:

@@ -47,14 +47,14 @@ def test_cleaning_says_what_it_leaves(svcat: Svcat, registered: ToldBroker) -> N
     none = svcat.run("orphans", "clean", "--yes")
     provision_and_abandon(svcat)
     left = svcat.run("orphans", "clean", "--yes")
-    unknown = svcat.run("orphans", "clean", "no-such-id", "--yes")
+    unknown = svcat.run("orphans", "clean", "no-such-id", "--yes", code=5)
 
     asked = svcat.run("orphans", "clean", "--abandoned", code=2)
 
     assert "- instance db of default at broker b\n" in asked.err
     assert none.err == "No orphans.\n"
     assert "that too: svcat orphans clean --abandoned" in left.err
-    assert "No orphans of these ids: no-such-id" in unknown.err
+    assert "no orphans have these ids: no-such-id\nhint: see what there is: svcat" in unknown.err
     assert registered.sent("DELETE") == []
 
 

@@ -54,7 +54,7 @@ class Objects:
 
         return load_cluster(
             kubeconfig=self._settings.kubeconfig,
-            context=self._settings.context,
+            context=self._settings.context or self._environ.get("SVCAT_CONTEXT"),
             environ=self._environ,
         )
 
@@ -115,11 +115,11 @@ class Objects:
 
     @property
     def namespace(self) -> str:
-        """The namespace to work in: -n, the context's, or ``default``."""
-        if self._settings.namespace:
+        """The namespace to work in: -n, ``SVCAT_NAMESPACE``, the context's, or ``default``."""
+        if named := self._settings.namespace or self._environ.get("SVCAT_NAMESPACE"):
             from svcat.store.names import require_name
 
-            return require_name(self._settings.namespace, "a namespace")
+            return require_name(named, "a namespace")
         return "default" if self.store == STORE_LOCAL else self.cluster.namespace
 
     def place(self) -> tuple[str, tuple[str, ...]]:
