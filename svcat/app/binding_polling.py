@@ -45,8 +45,8 @@ class BindingPoller(SecretKeeper):
         )
         reply = without_echoes(reply, self.parameters, record)
         self._retry_after_s = reply.retry_after_s
-        self.session.tell(record.name, reply.body.description if reply.body else "")
         event = events.of_poll(reply, deleting=polled.role in _DOOMED)
+        self.session.hear(record.name, reply, event)
         judged = self._judge_poll(event, reply, is_doomed=polled.role in _DOOMED)
         return judged, self._facts(reply, Call.POLL_BINDING), reply
 

@@ -35,7 +35,8 @@ def driven(driver: BindingDriver, record: BindingRecord, doing: str) -> BindingR
     try:
         ended = driver.run(record)
     except OutOfPatience as error:
-        raise verdicts.still_running(record, doing) from error
+        no_news = driver.session.no_news
+        raise verdicts.still_running(record, doing, no_news=no_news) from error
     if driver.switch.problem is not None:
         raise driver.switch.problem
     if ended is None:

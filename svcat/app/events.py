@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from svcat.osb.models import Call, LastOperation, OperationState, Outcome, Reply
+from svcat.osb.models import BrokerError, Call, LastOperation, OperationState, Outcome, Reply
 from svcat.store.records import LastError
 
 
@@ -113,7 +113,7 @@ def error_of(reply: Reply[Any], call: Call, now: datetime) -> LastError | None:
     )
 
 
-def in_words(error: LastError | None) -> str:
+def in_words(error: LastError | BrokerError | None) -> str:
     """Return the broker's complaint in one line (unsafe text: ``output`` makes it safe)."""
     if error is None:
         return ""

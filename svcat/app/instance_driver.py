@@ -301,7 +301,7 @@ class InstanceDriver:
 
     def _judge_poll(self, reply: Reply[LastOperation], record: InstanceRecord) -> Event:
         event = events.of_poll(reply, deleting=record.phase in ENDING)
-        self.session.tell(record.name, reply.body.description if reply.body else "")
+        self.session.hear(record.name, reply, event)
         if reply.refuses_login:
             self.session.stop(reply)
         operation = record.operation

@@ -37,7 +37,8 @@ def driven(
     try:
         ended = driver.run(record)
     except OutOfPatience as error:
-        raise verdicts.still_running(record, doing) from error
+        no_news = driver.session.no_news
+        raise verdicts.still_running(record, doing, no_news=no_news) from error
     if ended is None:
         return None
     if driver.session.is_stuck:

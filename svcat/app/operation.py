@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from svcat.app.events import Event, in_words
 from svcat.app.facts import Facts, with_reply
 from svcat.app.ports import Patience, Ports
 from svcat.errors import Interrupted, SvcatError, Unreachable
-from svcat.osb.models import Call, Outcome, Reply
+from svcat.osb.models import Call, LastOperation, Outcome, Reply
 from svcat.store.records import CLAIM_MARGIN, Claim, Work
 
 W = TypeVar("W", bound=Work)
@@ -42,6 +43,7 @@ class Session:
     ports: Ports
     patience: Patience
     trouble: Reply[Any] | None = field(default=None, init=False)  # the last reply that led nowhere
+    no_news: str = field(default="", init=False)  # why the last poll brought none
     is_stuck: bool = field(default=False, init=False)  # trying on makes no sense now
     _tries: int = field(default=0, init=False)
     _started: float = field(default=0.0, init=False)
@@ -165,6 +167,14 @@ class Session:
         if words and words != self._told:
             self._told = words
             self.ports.tell(f"{name}: {words}")
+
+    def hear(self, name: str, reply: Reply[LastOperation], event: Event) -> None:
+        """Report what a poll brought: the broker's words, or why there are none."""
+        self.no_news = in_words(reply.error) if event is Event.NO_NEWS else ""
+        if self.no_news:
+            self.tell(name, f"no news from the broker, asking again: {self.no_news}")
+        else:
+            self.tell(name, reply.body.description if reply.body else "")
 
     def begin_anew(self) -> None:
         """Have the whole patience again, for another piece of work."""

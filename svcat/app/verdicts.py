@@ -16,12 +16,17 @@ from svcat.store.records import BindingRecord, InstanceRecord, LastError, Work
 _POLLS = (Call.POLL_INSTANCE, Call.POLL_BINDING)
 
 
-def still_running(record: Work, doing: str, *, wish: str = "") -> StillRunning:
-    """The waiting is over, the operation is not; ``wish``: what was waited for with --for."""
+def still_running(record: Work, doing: str, *, wish: str = "", no_news: str = "") -> StillRunning:
+    """The waiting is over, the operation is not, as far as is known.
+
+    ``wish``: what was waited for with --for; ``no_news``: why the broker has not said of late.
+    """
     kind, name = kind_of(record), record.name
+    unsure = f", as far as is known: broker {record.broker.name!r} gives no news ({no_news})"
+    unsure = unsure if no_news else ""
     wanted = f" --for={wish}" if wish not in {"", "condition=Ready"} else ""
     return StillRunning(
-        f"{kind} {name} is still {doing}; nothing is lost, the record goes on",
+        f"{kind} {name} is still {doing}{unsure}; nothing is lost, the record goes on",
         hint=f"go on waiting: svcat wait {kind}/{name}{wanted} -n {record.namespace}",
     )
 

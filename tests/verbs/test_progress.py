@@ -64,6 +64,38 @@ def test_a_line_a_change_in_ci_and_in_a_pipe(
     assert said.count("db: copying \\x1b[31mdata\r\n") == 1
 
 
+def test_a_broker_that_gives_no_news_is_said_to_give_none(
+    svcat: Svcat, registered: ToldBroker
+) -> None:
+    ill = answer(500, {"description": "the database is away"})
+    going_on = answer(200, {"state": "in progress", "description": "copying"})
+    registered.tell("PUT", answer(202, {}))
+    registered.tell("GET", ill, ill, going_on, ill, answer(200, {"state": "succeeded"}))
+    words = ("provision", "db", "--class", "thing", "--plan", "small", "--interval", "10ms")
+
+    said = svcat.run(*words).err.splitlines()
+
+    no_news = "db: no news from the broker, asking again: HTTP 500: the database is away"
+    assert said == [no_news, "db: copying", no_news]
+
+
+@pytest.mark.parametrize("what", ["instance", "binding"])
+def test_who_waited_long_enough_hears_that_nothing_is_known_of_late(
+    svcat: Svcat, registered: ToldBroker, what: str
+) -> None:
+    provision = ("provision", "db", "--class", "thing", "--plan", "small")
+    words = provision if what == "instance" else ("bind", "db")
+    if what == "binding":
+        svcat.run(*provision)
+    registered.tell("PUT", answer(202, {}))
+    registered.tell("GET", *[answer(500, {"description": "the database is away"})] * 1000)
+
+    done = svcat.run(*words, "--interval", "10ms", "--timeout", "500ms", code=9)
+
+    assert "as far as is known: broker 'b' gives no news (HTTP 500: the database is" in done.err
+    assert "nothing is lost" in done.err
+
+
 def test_nothing_moves_when_told_to_be_quiet(svcat: Svcat, slow: ToldBroker) -> None:
     said = screen_of(svcat, PROVISION + " --quiet")
 
