@@ -20,7 +20,7 @@ from svcat.app.facts import Facts
 from svcat.app.instance_work import require_ready
 from svcat.app.lookup import broker_at
 from svcat.app.opening import open_binding
-from svcat.app.operation import OutOfPatience, Session, await_others
+from svcat.app.operation import OutOfPatience, Session, await_others, on_record
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import merge_parameters
 from svcat.errors import Conflict, NotFound, UsageError
@@ -122,7 +122,9 @@ def _opened(
 
 def _begun(driver: BindingDriver, record: BindingRecord) -> Done:
     """Look at the instance once more, now that our record is to be seen (rule R12)."""
-    if lookup.is_open_for(record, driver.ports):
+    with on_record(record, driver.session):
+        is_open = lookup.is_open_for(record, driver.ports)
+    if is_open:
         return _bound(driver, record)
     facts = driver.session.facts()
     driver.ports.records.change(record, lambda found: _withdrawn(found, facts))

@@ -276,6 +276,17 @@ def _in_doubt(record: Work) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def on_record(record: W, session: Session) -> Iterator[None]:
+    """Register off and say how to go on if what lies between an intent and its first step fails."""
+    try:
+        yield
+    except SvcatError as error:
+        if _leaves_work(session, record, is_at_rest=lambda _: False):
+            _say_how_to_go_on(error, record)
+        raise
+
+
 def _say_how_to_go_on(error: Exception, record: Work) -> None:
     resume = f"svcat resume {record.name} -n {record.namespace}"
     if isinstance(error, Interrupted):

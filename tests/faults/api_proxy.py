@@ -145,7 +145,12 @@ NOTHING = Answer(200, [], b"")
 
 def _right(method: str, path: str) -> tuple[str, str]:
     """Return the verb and the collection that a request needs a right to."""
-    return method, path if method == "POST" else path.rpartition("/")[0]
+    parts = path.strip("/").split("/")
+    resource = 2 if parts[0] == "api" else 3
+    if parts[resource : resource + 1] == ["namespaces"] and len(parts) > resource + 2:
+        resource += 2
+    is_list = method == "GET" and len(parts) == resource + 1
+    return "list" if is_list else _VERBS[method], "/".join(parts[: resource + 1])
 
 
 def _spoil(handler: Any, fault: ApiFault, answer: Answer) -> None:
@@ -162,6 +167,7 @@ def _spoil(handler: Any, fault: ApiFault, answer: Answer) -> None:
             code, reason, message = _CODES[fault]
             if fault is ApiFault.REPLAYED and handler.command == "POST":
                 reason, message = "AlreadyExists", "it already exists"
-            message = message.format(verb=_VERBS[handler.command])
+            verb, _ = _right(handler.command, urlsplit(handler.path).path)
+            message = message.format(verb=verb)
             status = {"kind": "Status", "code": code, "reason": reason, "message": message}
             give_json(handler, code, json.dumps(status | {"apiVersion": "v1"}).encode())

@@ -22,7 +22,8 @@ from tests.faults.scenes import (
 )
 from tests.faults.truth import require_truth
 
-CALL_S = "1"  # one broker call; claims and late arrivals are bounded by it
+# One broker call; claims and late arrivals are bounded by it. What leads up to a fault has time.
+CALL_S, UNHURRIED_S = "1", "30"
 OK, NOT_FOUND = 0, 5
 MAKING = frozenset({OK})
 ENDING = frozenset({OK, NOT_FOUND})
@@ -59,9 +60,9 @@ class ApiStage:
     proxy: ApiProxy
     told: list[str] = field(default_factory=list)
 
-    def attempt(self, *words: str) -> Done:
+    def attempt(self, *words: str, **environment: str) -> Done:
         """Run a command that may end as it likes, but not with a bug."""
-        done = self.place.attempt(*words)
+        done = self.place.attempt(*words, environment=environment)
         shown = f"svcat {' '.join(words)} -> {done.code}\n{done.out}\n{done.err}"
         self.told.append(shown)
         assert "Traceback" not in done.err, shown
@@ -72,7 +73,7 @@ class ApiStage:
         """Bring about what the command finds."""
         self.proxy.arm(None, None)
         for words in life.before:
-            assert self.attempt(*words).code == OK
+            assert self.attempt(*words, SVCAT_BROKER_TIMEOUT=UNHURRIED_S).code == OK
 
     def calls_of(self, life: Life) -> list[str]:
         """Return the calls that the command makes when nothing goes wrong."""
