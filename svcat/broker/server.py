@@ -118,7 +118,8 @@ def _own_state_dir(settings: Settings) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise BrokerSetupError(
-                f"another broker runs with state directory {settings.state_dir}"
+                f"another broker runs with state directory {settings.state_dir}; "
+                "stop it, or give this one another (--state-dir)"
             ) from error
         yield
 
