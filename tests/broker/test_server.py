@@ -93,7 +93,7 @@ def test_a_login_in_clear_over_the_network_is_warned_of(tmp_path: Path) -> None:
 def test_one_state_directory_has_one_broker(tmp_path: Path) -> None:
     with (
         start_bundled(tmp_path),
-        pytest.raises(BrokerDidNotStart, match="another broker runs .*--state-dir"),
+        pytest.raises(BrokerDidNotStart, match=r"another broker runs .*--state-dir"),
         start_bundled(tmp_path),
     ):
         pass

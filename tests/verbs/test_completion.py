@@ -123,6 +123,34 @@ def test_names_of_all_kinds_are_offered_and_none_where_a_new_one_is_made(shop: S
     assert offered(shop, "orphans", "clean", "") == [left]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "get brokers",
+        "get cl",
+        "get plans",
+        "get inst",
+        "get bindings",
+        "events",
+        "mp",
+        "search thing",
+        "orphans list",
+    ],
+)
+def test_a_list_is_sorted_by_the_columns_it_has(shop: Svcat, line: str) -> None:
+    shop.run("provision", "left", "--class", "thing", "--plan", "small")
+    shop.run("abandon", "instance/left", "--yes")
+    words = line.split()
+
+    hint = shop.run(*words, "--sort-by", "no-such", code=2).err.splitlines()[-1]
+
+    columns = hint.removeprefix("hint: columns: ").partition(";")[0].lower().split(", ")
+    shown = offered(shop, *words, "--sort-by", "")
+    assert {word for word in shown if not word.startswith(".")} == set(columns)
+    for word in shown:
+        shop.run(*words, "--sort-by", word)
+
+
 def test_a_word_says_what_it_is_and_the_last_line_what_the_shell_is_to_do(shop: Svcat) -> None:
     assert shop.run("__complete", "get", "instances", "").out == "db\tthing/small, ready\n:4\n"
     assert shop.run("__complete", "register", "x", "--ca", "").out == ":0\n"
