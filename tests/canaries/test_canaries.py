@@ -50,7 +50,7 @@ EXPLOSIONS = {
     "svcat.app.secret_layout:lay_out_document": BIND,
     "svcat.store.secrets:Secrets.fill": BIND,
     "svcat.store.secrets:encode_data": BIND,
-    "svcat.cli.logins:login_from": BIND,
+    "svcat.cli.wiring.logins:login_from": BIND,
     "svcat.app.secret_parameters:_parameters": (*BIND, "-s", "s"),
     "svcat.store.user_provided:UserProvided.provision": CREATE,
     "svcat.app.environment:environment_of": ("env", "db"),
