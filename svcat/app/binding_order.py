@@ -3,11 +3,13 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from svcat.app import secret_layout
+from svcat.app import differences, secret_layout
 from svcat.app.facts import moved
 from svcat.app.operation import Session
+from svcat.app.ports import Ports
 from svcat.errors import Conflict
 from svcat.osb.models import JsonObject
+from svcat.osb.plan_schema import Use
 from svcat.store import names
 from svcat.store.records import (
     BindingId,
@@ -79,7 +81,7 @@ def intent(
     return moved(record, BindingPhase.BINDING, "Binding", facts, operation)
 
 
-def require_same(found: BindingRecord, wanted: BindingRecord) -> None:
+def require_same(found: BindingRecord, wanted: BindingRecord, ports: Ports) -> None:
     """Raise Conflict if a binding that stands is not what is wanted: what differs, what helps."""
     differing = []
     if (found.instance, found.instance_id) != (wanted.instance, wanted.instance_id):
@@ -90,13 +92,12 @@ def require_same(found: BindingRecord, wanted: BindingRecord) -> None:
         differing.append(f"route {found.route}" if found.route else "no route")
     if (found.parameters or None) != (wanted.parameters or None):
         differing.append("other parameters")
-    if [(r.name, r.key) for r in found.parameters_from] != [
-        (r.name, r.key) for r in wanted.parameters_from
-    ]:
+    if not differences.same_sources(found, wanted):
         differing.append("parameters from other Secrets")
     if differing:
         raise Conflict(
             f"binding {found.name!r} exists, with {', '.join(differing)}",
+            details=tuple(differences.of_parameters(found, wanted, Use.BIND, ports)),
             hint="take another name: --name",
         )
     if _layout_of(found) != _layout_of(wanted):

@@ -163,10 +163,10 @@ def _bind_over(
     ports, patience = session.ports, session.patience
     match found.phase:
         case BindingPhase.READY | BindingPhase.ROTATING:
-            require_same(found, wanted)
+            require_same(found, wanted, ports)
             return Done(found, changed=False) if _is_intact(found, ports) else None
         case BindingPhase.BINDING:
-            require_same(found, wanted)
+            require_same(found, wanted, ports)
             current = awaited(found, session)
             if current is None or current.phase is not BindingPhase.BINDING:
                 return None

@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
+from svcat.app import differences, preflight, secret_parameters, verdicts
 from svcat.app import instance_lifecycle as lifecycle
-from svcat.app import preflight, secret_parameters, verdicts
 from svcat.app.catalog import PlanOffer, find_class, find_plan
 from svcat.app.facts import moved
 from svcat.app.instance_driver import InstanceDriver
@@ -22,6 +22,7 @@ from svcat.app.ports import Patience, Ports
 from svcat.app.requests import Place, merge_parameters
 from svcat.errors import Conflict
 from svcat.osb.models import Confidential, JsonObject
+from svcat.osb.plan_schema import Use
 from svcat.store import names
 from svcat.store.records import (
     InstancePhase,
@@ -165,10 +166,10 @@ def _provision_over(
     require_not_wished_away(found)
     match found.phase:
         case InstancePhase.READY | InstancePhase.UNUSABLE | InstancePhase.UPDATING:
-            _require_same(found, wanted)
+            _require_same(found, wanted, ports)
             return Done(found, changed=False)
         case InstancePhase.PROVISIONING:
-            _require_same(found, wanted)
+            _require_same(found, wanted, ports)
             current = awaited(found, session)
             if current is None or current.phase is not InstancePhase.PROVISIONING:
                 return None
@@ -208,8 +209,9 @@ def _settle(found: InstanceRecord, session: Session) -> None:
         driven(driver, current, current.phase.value)
 
 
-def _require_same(found: InstanceRecord, wanted: InstanceRecord) -> None:
-    differing = []
+def _require_same(found: InstanceRecord, wanted: InstanceRecord, ports: Ports) -> None:
+    is_same_class = (found.broker, found.service_id) == (wanted.broker, wanted.service_id)
+    differing, details = [], []
     if found.broker != wanted.broker:
         differing.append(f"broker {found.broker.name}")
     if found.service_id != wanted.service_id:
@@ -218,19 +220,32 @@ def _require_same(found: InstanceRecord, wanted: InstanceRecord) -> None:
         differing.append(f"plan {found.plan_name}")
     if (found.parameters or None) != (wanted.parameters or None):
         differing.append("other parameters")
-    if _sources(found) != _sources(wanted):
+    if not differences.same_sources(found, wanted):
         differing.append("parameters from other Secrets")
+    if is_same_class:
+        details += differences.of_parameters(found, wanted, Use.PROVISION, ports)
     if wanted.adopted and found.instance_id != wanted.instance_id:
         differing.append(f"external id {found.instance_id}")
+        is_same_class = False
     if differing:
+        change = differences.updating_command(found, wanted, ports) if is_same_class else ""
         raise Conflict(
             f"instance {found.name!r} exists, with {', '.join(differing)}",
-            hint=f"change it: svcat update {found.name}; or take another name",
+            details=tuple(details),
+            hint=f"change it: {change}; or take another name" if change else "take another name",
         )
+    _warn_of_what_only_a_new_one_gets(found, wanted, ports)
 
 
-def _sources(record: InstanceRecord) -> list[tuple[str, str]]:
-    return sorted((ref.name, ref.key) for ref in record.parameters_from)
+def _warn_of_what_only_a_new_one_gets(
+    found: InstanceRecord, wanted: InstanceRecord, ports: Ports
+) -> None:
+    for name, value in wanted.labels.items():
+        if found.labels.get(name) != value:
+            stands = f"{name}={found.labels[name]}" if name in found.labels else f"no label {name}"
+            ports.warn(f"instance {found.name!r} has {stands}: --label is for a new instance")
+    if wanted.finalizer and not found.finalizer:
+        ports.warn(f"instance {found.name!r} is not protected: --protect is for a new instance")
 
 
 def _undone(record: InstanceRecord, driver: InstanceDriver) -> InstanceRecord | None:

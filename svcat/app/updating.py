@@ -10,28 +10,19 @@ from typing import Any
 
 from svcat.app import brokers, instances, secret_parameters, user_provided
 from svcat.app.catalog import Offering, PlanOffer, find_plan, offered_catalog, plan_of
+from svcat.app.differences import Change, parameter_changes, source_name
 from svcat.app.instance_work import Done
 from svcat.app.lookup import broker_at
 from svcat.app.parameter_check import checked
-from svcat.app.parameters import Given, Place
+from svcat.app.parameters import Given
 from svcat.app.places import place_of
 from svcat.app.ports import Patience, Ports
 from svcat.app.update_target import changes_nothing
 from svcat.errors import BrokerRefused, Conflict, NotFound, SvcatError, UsageError
 from svcat.osb.plan_schema import PlanSchema, Use, schema_of
-from svcat.redaction import REDACTED, looks_secret, shown_parameter
-from svcat.store.records import InstanceRecord, SecretKeyRef, UpdateTarget
+from svcat.store.records import InstanceRecord, UpdateTarget
 
 _CONFLICT = "MaintenanceInfoConflict"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing that changes, secrets hidden; ``old`` or ``new`` None: it is not there."""
-
-    what: str
-    old: Any
-    new: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,41 +219,16 @@ def _changes(
 ) -> Iterator[Change]:
     if target.plan_id != record.plan_id:
         yield Change("plan", record.plan_name, target.plan_name)
-    known = record.parameters or {}
-    for name, value in (target.parameters or {}).items():
-        yield from _differing((name,), known.get(name), value, schema)
+    yield from parameter_changes(record.parameters or {}, target.parameters or {}, schema)
     before = {(ref.name, ref.key): ref for ref in record.parameters_from}
     for ref in target.parameters_from:
         old = before.get((ref.name, ref.key))
         if old != ref:
             state = "not used" if old is None else "as sent before"
-            yield Change(_source(ref), state, "used" if old is None else "as it is now")
+            yield Change(source_name(ref), state, "used" if old is None else "as it is now")
     version = target.maintenance_version
     if version and version != record.maintenance_version:
         yield Change("maintenance version", record.maintenance_version or None, version)
-
-
-def _differing(place: Place, old: Any, new: Any, schema: PlanSchema | None) -> Iterator[Change]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        for name in new:
-            yield from _differing((*place, name), old.get(name), new[name], schema)
-    elif old != new:
-        yield Change(
-            ".".join(("parameters", *map(str, place))),
-            _shown(place, old, schema),
-            _shown(place, new, schema),
-        )
-
-
-def _shown(place: Place, value: Any, schema: PlanSchema | None) -> Any:
-    path = tuple(map(str, place))
-    inner = [path[: end + 1] for end in range(len(path))]
-    is_secret = any(looks_secret(p[-1]) or (schema and schema.is_secret(p)) for p in inner)
-    if is_secret and value is not None and not isinstance(value, bool):
-        return REDACTED
-    if isinstance(value, dict):
-        return {name: _shown((*place, name), member, schema) for name, member in value.items()}
-    return shown_parameter(path[-1], value)
 
 
 def _remarks(record: InstanceRecord, target: UpdateTarget) -> Iterator[str]:
@@ -282,7 +248,3 @@ def _remarks(record: InstanceRecord, target: UpdateTarget) -> Iterator[str]:
 
 def _members(value: Any) -> set[str]:
     return set(value) if isinstance(value, dict) else set()
-
-
-def _source(ref: SecretKeyRef) -> str:
-    return f"Secret {ref.name}[{ref.key}]" if ref.key else f"Secret {ref.name}"

@@ -336,3 +336,25 @@ def test_the_result_is_the_instance_and_the_difference_is_not_in_it(
     assert done.json["spec"]["parameters"] == {"a": "1"}
     assert "changes:" in done.err
     assert svcat.run("update", "db", "-p", "a=2", "-q").err == ""
+
+
+def test_what_a_repeated_provision_differs_in_shows_no_secret(
+    svcat: Svcat, broker: ToldBroker
+) -> None:
+    hidden = {"properties": {"o": {"properties": {"pin": {"type": "string", "writeOnly": True}}}}}
+    broker.plans = [plan("small", schemas=schemas(create=hidden, update=hidden))]
+    svcat.run("register", "b", "--url", broker.url)
+    provision(svcat, "--params-json", '{"o": {"pin": "first", "gone": 1}, "my_token": "third"}')
+    words = ("provision", "db", "--class", "thing", "--plan", "small", "-o", "json")
+
+    done = svcat.run(*words, "--params-json", '{"o": {"pin": "second"}, "a": 1}', code=6)
+
+    assert done.json["details"] == [
+        "parameters.my_token: is <redacted>, not asked for",
+        "parameters.o.gone: is 1, not asked for",
+        "parameters.o.pin: is another than asked for",
+        "parameters.a: is not set, asked for 1",
+    ]
+    assert done.json["hint"] == (
+        "change it: svcat update db -n default with what is asked for here; or take another name"
+    )
