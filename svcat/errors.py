@@ -139,11 +139,13 @@ class Interrupted(SvcatError):
     exit_code = 130
 
 
-def raise_for(errors: Sequence[SvcatError | None], unfinished: str) -> None:
+def raise_for(
+    errors: Sequence[SvcatError | None], unfinished: str, *, details: tuple[str, ...] = ()
+) -> None:
     """Fail if any of several did; ``unfinished`` says what they are then ("could not be …").
 
     One failure is raised as it is. Several of one exit code are an error of that code, several of
-    different ones an OperationFailed.
+    different ones an OperationFailed; it has the first message, or ``details``: a line for each.
     """
     failed = [error for error in errors if error is not None]
     if not failed:
@@ -154,5 +156,7 @@ def raise_for(errors: Sequence[SvcatError | None], unfinished: str) -> None:
     kind: type[SvcatError] = OperationFailed
     if len({error.exit_code for error in failed}) == 1:
         kind = next(each for each in type(first).__mro__ if "exit_code" in vars(each))
-    message = f"{len(failed)} of {len(errors)} {unfinished}; the first: {first.message}"
-    raise kind(message, hint=first.hint)
+    message = f"{len(failed)} of {len(errors)} {unfinished}"
+    if not details:
+        message = f"{message}; the first: {first.message}"
+    raise kind(message, hint=first.hint, details=details)

@@ -11,7 +11,7 @@ from typing import Any
 
 from svcat.app.catalog import plan_of
 from svcat.app.lookup import broker_at
-from svcat.app.parameters import Place, spelled
+from svcat.app.parameters import Given, Place, Word, compose, spelled
 from svcat.app.ports import Ports
 from svcat.errors import NotFound
 from svcat.osb.models import JsonObject
@@ -67,13 +67,12 @@ def updating_command(found: InstanceRecord, wanted: InstanceRecord, ports: Ports
         words += ["--plan", wanted.plan_name]
     known, asked = found.parameters or {}, wanted.parameters or {}
     given = {name: value for name, value in asked.items() if known.get(name) != value}
-    if given:
-        words += ["--params-json", json.dumps(given, ensure_ascii=False)]
+    schema = _schema_of(wanted, Use.UPDATE, ports)
+    words += _typed(given, schema)
     for name in known:
         if name not in asked:
             words += ["--unset", spelled((name,))]
     command = shlex.join(words)
-    schema = _schema_of(wanted, Use.UPDATE, ports)
     shown = {name: _shown((name,), value, schema) for name, value in given.items()}
     is_printable = command.isprintable() and " ".join(command.split()) == command
     if shown == given and is_printable and len(command) <= _LONGEST_COMMAND:
@@ -111,6 +110,18 @@ def _schema_of(record: _Holder, use: Use, ports: Ports) -> PlanSchema | None:
     except NotFound:
         return None
     return schema_of(offer.plan, use) if offer else None
+
+
+def _typed(given: JsonObject, schema: PlanSchema | None) -> list[str]:
+    """Return the options that give these parameters: ``-p`` if words are enough."""
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in given.items()
+    }
+    words = tuple(Word((name,), text) for name, text in texts.items())
+    if (compose(Given(words=words), schema).value or {}) == given:
+        return [part for word in words for part in ("-p", f"{spelled(word.path)}={word.text}")]
+    return ["--params-json", json.dumps(given, ensure_ascii=False)]
 
 
 def _line(change: Change) -> str:

@@ -1,4 +1,4 @@
-"""``bind``, ``unbind``, ``get bindings``, ``describe binding``."""
+"""``bind``, ``get bindings``, ``describe binding``."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,9 +8,7 @@ from svcat.cli import groups, parameters, shaping
 from svcat.cli.call import Call
 from svcat.cli.command import command
 from svcat.cli.options import (
-    Abandon,
     AllNamespaces,
-    Eject,
     ErrorUnchanged,
     Interactive,
     KeepFailed,
@@ -20,9 +18,7 @@ from svcat.cli.options import (
     ParamsJson,
     Validate,
     WaitFlags,
-    Yes,
 )
-from svcat.cli.recovery import abandon_record
 from svcat.cli.rotating import Expiring, due, mention_what_is_left
 from svcat.errors import UsageError
 
@@ -39,7 +35,6 @@ Name = Annotated[str, typer.Argument(help="The binding's name.")]
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
     command(app, "bind", mutates=True)(bind)
-    command(app, "unbind", mutates=True)(unbind)
     command(groups.get(app), "bindings", "binding", "bnd", lists=True)(get)
     command(groups.describe(app), "binding", "bindings", "bnd")(describe)
 
@@ -153,49 +148,6 @@ def _repair(
     if done.record is not None:
         mention_what_is_left(call, [done.record])
         call.show(binding_summary(done.record))
-
-
-def unbind(
-    call: Call,
-    instance: Annotated[str, typer.Argument(help="Delete all bindings of this instance.")] = "",
-    name: Annotated[
-        list[str] | None, typer.Option("--name", help="Delete this binding; may be repeated.")
-    ] = None,
-    eject: Eject = False,
-    abandon: Abandon = False,
-    yes: Yes = False,
-    *,
-    waiting: WaitFlags,
-) -> None:
-    """Delete bindings and their Secrets.
-
-    A binding that is injected into workloads stays, unless it is taken out of them first: with
-    --eject, which waits until their new pods run.
-
-    Examples:
-      svcat unbind db
-      svcat unbind --name db-reports
-      svcat unbind db --eject
-    """
-    from svcat.app import unbinding
-    from svcat.app.lookup import names_to_unbind
-    from svcat.output.messages import message, removed, several
-
-    namespace = call.namespace
-    views = []
-    for binding in names_to_unbind(instance, name or [], namespace, call.ports):
-        if abandon:
-            abandon_record(call, f"binding/{binding}", confirmed=yes, ejects=eject)
-            continue
-        done = unbinding.unbind(binding, namespace, call.ports, waiting.patience(), ejects=eject)
-        text = f"unbinding of {binding} was accepted; see: svcat describe binding {binding}"
-        views.append(
-            removed("Binding", binding, namespace, f"deleted {binding}")
-            if done.is_gone
-            else message("Binding", binding, namespace, text, "unbinding")
-        )
-    if views or not abandon:
-        call.show(several("Binding", views))
 
 
 def get(

@@ -1,6 +1,6 @@
 """``register``, ``deregister``, ``sync``, ``get brokers``, ``describe broker``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,11 @@ from svcat.cli.options import (
     write_scope,
 )
 from svcat.errors import SvcatError, raise_for
+
+if TYPE_CHECKING:
+    from svcat.app.brokers import Synced
+    from svcat.output.view import View
+    from svcat.store.records import BrokerRecord
 
 Name = Annotated[str, typer.Argument(help="The broker's name.")]
 
@@ -119,34 +124,54 @@ def sync(
       svcat sync broker demo
       svcat sync brokers
     """
-    from svcat.app.freshness import not_fetched, sync_each
+    from svcat.app.freshness import sync_each
     from svcat.app.lookup import find_broker, visible_brokers
-    from svcat.output.messages import several
-    from svcat.output.messages import synced as synced_view
+    from svcat.output.messages import synced
 
-    where = read_scope(scope)
     if name:
-        found = [find_broker(name, call.namespace, where, call.ports)]
-    else:
-        found = visible_brokers(call.namespace, where, call.ports)
-    tried = sync_each(found, call.ports)
-    done = [each for each in tried if not isinstance(each, SvcatError)]
-    errors = [each if isinstance(each, SvcatError) else None for each in tried]
-    for broker, error in zip(found, errors, strict=True):
-        if error is not None and not name:  # errors name the URL, not the broker
-            call.deps.warn(not_fetched(broker, error))
-    for synced in done:
-        for problem in (*synced.catalog.problems, *synced.missed):
-            call.deps.warn(problem)
+        broker = find_broker(name, call.namespace, read_scope(scope), call.ports)
+        (done,) = sync_each([broker], call.ports)
+        if isinstance(done, SvcatError):
+            raise done
+        _tell_problems(call, done)
+        call.show(synced(done.broker, done.catalog, done.added, done.removed))
+        return
+    found = visible_brokers(call.namespace, read_scope(scope), call.ports)
     if not found:
         call.note(
             f"No brokers found in namespace {call.namespace}. "
             "Register one: svcat register NAME --url URL"
         )
-    if done or not found:
-        views = [synced_view(it.broker, it.catalog, it.added, it.removed) for it in done]
-        call.show(several("Broker", views))
-    raise_for(errors, "catalogs are not fetched")
+    _show_synced(call, found, sync_each(found, call.ports))
+
+
+def _tell_problems(call: Call, done: "Synced") -> None:
+    for problem in (*done.catalog.problems, *done.missed):
+        call.deps.warn(problem)
+
+
+def _show_synced(
+    call: Call, found: "list[BrokerRecord]", tried: "list[Synced | SvcatError]"
+) -> None:
+    """Show what became of each catalog. Raises what kept some from being fetched."""
+    from svcat.app.freshness import not_fetched
+    from svcat.output.messages import not_synced, results, synced
+
+    views: list[View] = []
+    errors: list[SvcatError | None] = []
+    for broker, each in zip(found, tried, strict=True):
+        if isinstance(each, SvcatError):
+            each.message = not_fetched(broker, each)  # errors name the URL, not the broker
+            errors.append(each)
+            views.append(not_synced(broker, each.message))
+        else:
+            _tell_problems(call, each)
+            errors.append(None)
+            views.append(synced(each.broker, each.catalog, each.added, each.removed))
+    if None in errors or not found:
+        call.show(results("Broker", views))
+    lines = tuple(error.message for error in errors if error is not None)
+    raise_for(errors, "catalogs are not fetched", details=lines)
 
 
 def get(

@@ -86,6 +86,7 @@ class Call:
         if not self.format.columns:
             view = view_as_typed(view)
         colour = self.invocation.is_coloured(self.invocation.out)
+        self.invocation.has_written = self.format.is_for_machines
         self._to_stdout(lambda out: render(view, self.format, out, headers=headers, colour=colour))
 
     def write(self, text: str) -> None:

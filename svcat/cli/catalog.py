@@ -45,7 +45,7 @@ def get_classes(
             from svcat.app import selection
 
             found = selection.classes(found, call.selector)
-        call.show(view.class_list((o.broker, o.service) for o in found))
+        call.show(view.class_list((o.broker, o.service, o.preset) for o in found))
         return
     one = find_class(name, namespace, call.ports, scope=where, broker=broker, by_id=kube_name)
     call.show(view.class_row(one.broker, one.service, one.preset))

@@ -1,8 +1,10 @@
-"""Switches as Go programs take them: ``--wait=true``, ``--show-schemas=false``.
+"""Options as Go programs take them: ``--wait=true``, ``-A=true``, ``-n=team``, ``-o=json``.
 
-Scripts written for the Go svcat spell them so; Typer's switches take no value.
+Scripts written for the Go svcat and kubectl spell them so; Typer's switches take no value, and
+it takes the ``=`` behind a single letter for a part of the value.
 """
 
+import re
 from collections.abc import Sequence
 
 _YES = frozenset({"1", "t", "T", "TRUE", "true", "True"})
@@ -10,17 +12,28 @@ _NO = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 _SWITCHES = frozenset(
     {
         "--abandon",
+        "--all",
         "--all-namespaces",
         "--client",
         "--kube-name",
+        "--no-headers",
+        "--quiet",
         "--show-schemas",
         "--show-secrets",
         "--skip-tls",
+        "--validate",
         "--wait",
+        "--watch",
         "--yes",
+        "-A",
+        "-k",
+        "-q",
+        "-w",
+        "-y",
     }
 )
-_ON_BY_DEFAULT = frozenset({"--show-schemas", "--wait"})
+_ON_BY_DEFAULT = frozenset({"--show-schemas", "--validate", "--wait"})
+_LETTER = re.compile(r"-[bcflnops]=")  # of an option that takes a value
 
 
 def without_values(words: Sequence[str]) -> list[str]:
@@ -33,6 +46,8 @@ def without_values(words: Sequence[str]) -> list[str]:
 
 def _spelled(word: str) -> list[str]:
     name, _, value = word.partition("=")
+    if _LETTER.match(word):
+        return [name, value]
     if name not in _SWITCHES or value not in _YES | _NO:
         return [word]
     if value in _YES:

@@ -37,6 +37,7 @@ class Invocation:
     root: Settings = field(default_factory=Settings)
     output: str = "table"
     said: set[str] | None = None  # by a command that looks again and again
+    has_written: bool = False  # a document for machines: an error's would be a second one
     wrapped: list[str] = field(default_factory=list)  # what follows ``--``
 
     @property

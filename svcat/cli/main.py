@@ -99,7 +99,8 @@ def _fail(error: SvcatError, invocation: "Invocation") -> int:
     called_as.error_as_typed(error)
     with contextlib.suppress(OSError):  # nobody reads it; the exit code tells all the same
         colour = invocation.is_coloured(invocation.err)
-        show_failure(error, invocation.output, invocation.out, invocation.err, colour=colour)
+        output = "" if invocation.has_written else invocation.output
+        show_failure(error, output, invocation.out, invocation.err, colour=colour)
     return error.exit_code
 
 

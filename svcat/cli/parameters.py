@@ -46,7 +46,8 @@ def secret_refs(texts: list[str] | None) -> "tuple[SecretKeyRef, ...]":
     from svcat.store.records import SecretKeyRef
 
     refs = []
-    for text in texts or []:
+    # Commas part them, as in the Go svcat: neither names of Secrets nor keys have any.
+    for text in (part for each in texts or [] for part in each.split(",")):
         match = re.fullmatch(r"([^\[\]]+)(?:\[(.+)\])?\s*", text)
         if match is None:
             raise UsageError(

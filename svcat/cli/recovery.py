@@ -193,14 +193,24 @@ def abandon(
 
 def abandon_record(call: Call, what: str, *, confirmed: bool, ejects: bool = False) -> None:
     """Forget TYPE/NAME after a confirmation, and show what is left at the broker."""
+    abandon_each(call, [what], confirmed=confirmed, ejects=ejects)
+
+
+def abandon_each(call: Call, whats: list[str], *, confirmed: bool, ejects: bool = False) -> None:
+    """Forget each TYPE/NAME after a confirmation; whatever fails, show what is left at brokers."""
     from svcat.app import abandon as app
     from svcat.app import unfinished
     from svcat.output.recovery import abandoned
 
-    record = unfinished.load(what, call.namespace, call.ports)
-    confirm.by_name(record.name, ABANDON_WARNING, confirmed=confirmed)
-    gone = app.abandon(record, call.ports, ejects=ejects)
-    call.show(abandoned([g.record for g in gone], [e for g in gone for e in g.left]))
+    gone: list[app.Abandoned] = []
+    try:
+        for what in whats:
+            record = unfinished.load(what, call.namespace, call.ports)
+            confirm.by_name(record.name, ABANDON_WARNING, confirmed=confirmed)
+            gone += app.abandon(record, call.ports, ejects=ejects)
+    finally:
+        if gone:
+            call.show(abandoned([g.record for g in gone], [e for g in gone for e in g.left]))
 
 
 def _what_is_deleted(found: "list[Orphan]", strays: "list[StraySecret]") -> str:

@@ -1,7 +1,7 @@
 """How brokers look. Pure."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from svcat.output.view import (
     NONE,
@@ -15,7 +15,7 @@ from svcat.output.view import (
     list_of,
     name_of,
 )
-from svcat.output.words import age, timestamp
+from svcat.output.words import age, duration, timestamp
 from svcat.store.records import (
     RELIST_DURATION_S,
     AuthKind,
@@ -134,7 +134,7 @@ def broker_details(broker: BrokerRecord, *, notes: tuple[str, ...] = ()) -> View
     if broker.relist_behavior is RelistBehavior.MANUAL:
         lines.append(("Relist", "manual"))
     elif broker.relist_duration_s != RELIST_DURATION_S:
-        lines.append(("Relist", f"after {timedelta(seconds=broker.relist_duration_s)}"))
+        lines.append(("Relist", f"after {duration(broker.relist_duration_s)}"))
     lines += [("Note", note) for note in notes]
     obj = broker_object(broker)
     return View(obj, (Fields(tuple(lines)),), (name_of(obj),))

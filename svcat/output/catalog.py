@@ -51,6 +51,7 @@ _PLAN_COLUMNS = (
     Column("ID", wide=True),
 )
 ClassOffer = tuple[BrokerRecord, ServiceOffering]
+ClassRow = tuple[BrokerRecord, ServiceOffering, PresetRecord | None]
 PlanOffer = tuple[BrokerRecord, ServiceOffering, Plan]
 
 
@@ -58,12 +59,13 @@ def class_object(
     broker: BrokerRecord, service: ServiceOffering, preset: PresetRecord | None = None
 ) -> JsonObject:
     """Return a class as the JSON contract has it; ``preset`` if it is of the user's own making."""
+    owner = preset or broker
     return envelope(
         "Class",
-        {"name": service.name, "namespace": _namespace(preset or broker)},
+        {"name": service.name, "namespace": _namespace(owner)},
         {
             "broker": broker.name,
-            "scope": broker.scope,
+            "scope": owner.scope,
             "externalID": service.id,
             "description": service.description,
             "bindable": service.bindable,
@@ -112,13 +114,13 @@ def plan_object(broker: BrokerRecord, service: ServiceOffering, plan: Plan) -> J
     )
 
 
-def class_list(offers: Iterable[ClassOffer]) -> View:
+def class_list(offers: Iterable[ClassRow]) -> View:
     """Return the View of ``get classes``."""
     shown = list(offers)
     rows = tuple(
         (
             s.name,
-            _namespace(b),
+            _namespace(preset or b),
             b.name,
             s.description,
             yes_no(s.bindable),
@@ -126,17 +128,17 @@ def class_list(offers: Iterable[ClassOffer]) -> View:
             ", ".join(s.tags) or NONE,
             s.id,
         )
-        for b, s in shown
+        for b, s, preset in shown
     )
     table = Table(_CLASS_COLUMNS, rows, empty=EMPTY)
-    return list_of("Class", [class_object(b, s) for b, s in shown], table)
+    return list_of("Class", [class_object(*offer) for offer in shown], table)
 
 
 def class_row(
     broker: BrokerRecord, service: ServiceOffering, preset: PresetRecord | None = None
 ) -> View:
     """Return the View of ``get class NAME``."""
-    listed = class_list([(broker, service)])
+    listed = class_list([(broker, service, preset)])
     return View(class_object(broker, service, preset), listed.blocks, listed.names)
 
 

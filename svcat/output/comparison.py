@@ -11,7 +11,7 @@ from svcat.output.catalog import PlanOffer
 from svcat.output.plan_schema import limit_words, type_words
 from svcat.output.prices import cost_word
 from svcat.output.view import Column, JsonObject, Table, View, envelope
-from svcat.output.words import yes_no
+from svcat.output.words import duration, yes_no
 from svcat.store.records import BrokerRecord
 
 _DIFFERS = "*"
@@ -59,7 +59,7 @@ def facts_of(plans: list[PlanOffer]) -> list[Fact]:
         Fact("Updateable", tuple(yes_no(s.plan_is_updateable(p)) for _, s, p in plans)),
         Fact("Rotatable", tuple(yes_no(p.binding_rotatable) for _, _, p in plans)),
         Fact("Version", tuple(_version(p) for _, _, p in plans)),
-        Fact("Longest wait", tuple(_duration(p.maximum_polling_duration) for _, _, p in plans)),
+        Fact("Longest wait", tuple(map(_longest_wait, plans))),
         *_parameters([p for _, _, p in plans]),
     ]
     return [fact for fact in found if any(fact.values)]
@@ -102,11 +102,9 @@ def _version(plan: Plan) -> str:
     return plan.maintenance_info.version if plan.maintenance_info else ""
 
 
-def _duration(seconds: int | None) -> str:
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(seconds, 60)
-    return f"{seconds}s" if not minutes else f"{minutes}m" + (f"{rest}s" if rest else "")
+def _longest_wait(offer: tuple[BrokerRecord, ServiceOffering, Plan]) -> str:
+    seconds = offer[2].maximum_polling_duration
+    return "" if seconds is None else duration(seconds)
 
 
 def _plan(broker: BrokerRecord, service: ServiceOffering, plan: Plan) -> JsonObject:

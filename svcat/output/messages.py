@@ -24,10 +24,8 @@ def message(kind: str, name: str, namespace: str, text: str, phase: str) -> View
     return View(obj, (Text(text),), (f"{kind.lower()}/{name}",))
 
 
-def several(kind: str, views: list[View]) -> View:
-    """Return several short results as one."""
-    if len(views) == 1:
-        return views[0]
+def results(kind: str, views: list[View]) -> View:
+    """Return several short results as one list, however many there are."""
     obj = {"apiVersion": API_VERSION, "kind": f"{kind}List", "items": [v.obj for v in views]}
     blocks = tuple(block for view in views for block in view.blocks)
     return View(obj, blocks, tuple(name for view in views for name in view.names))
@@ -54,6 +52,12 @@ def installed(folder: Path, files: list[Path]) -> View:
         "status": {"files": [str(file) for file in files]},
     }
     return View(obj, (Text("\n".join(lines)),), tuple(str(file) for file in files))
+
+
+def not_synced(broker: BrokerRecord, problem: str) -> View:
+    """Return what ``sync`` says to machines of a catalog that stays as it was."""
+    view = message("Broker", broker.name, broker.namespace, "", "failed")
+    return View({**view.obj, "status": {"phase": "failed", "lastError": problem}}, ())
 
 
 def synced(

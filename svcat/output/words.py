@@ -77,3 +77,11 @@ def counted(number: int, word: str) -> str:
     """Return ``1 class``, ``2 classes``."""
     ending = "es" if word.endswith("s") else "s"
     return f"{number} {word}" if number == 1 else f"{number} {word}{ending}"
+
+
+def duration(seconds: int) -> str:
+    """Return a duration as options take it: ``90s``, ``15m``, ``24h``, ``1h30m``."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, rest = divmod(rest, 60)
+    parts = ((hours, "h"), (minutes, "m"), (rest, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"

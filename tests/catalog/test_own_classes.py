@@ -147,6 +147,12 @@ def test_one_for_the_whole_cluster_is_seen_from_every_namespace(
     svcat.run("provision", "a", "--class", "tiny", "--plan", "small")
     assert sent(new_shop) == {"x": "1"}
     svcat.run("create", "class", "own", "--from", "redis")
+    listed = svcat.run("get", "classes", "-o", "json").json["items"]
+    own = next(each for each in listed if each["metadata"]["name"] == "own")
+    assert own == svcat.run("get", "class", "own", "-o", "json").json
+    assert (own["metadata"]["namespace"], own["spec"]["scope"]) == ("default", "namespace")
+    row = next(r for r in svcat.run("get", "classes").out.splitlines() if r.startswith("own"))
+    assert row.split()[1] == "default"
     assert "own" not in svcat.run("get", "classes", "-n", "elsewhere").out
     assert "own" in svcat.run("get", "classes", "-A").out
 

@@ -84,7 +84,7 @@ def test_relist_flags_are_those_of_service_catalog(svcat: Svcat, new_shop: Shop)
     more = ["--relist-behavior", "Duration", "--relist-duration", "15m"]
     spec = svcat.run(*words, *more, "-o", "json").json["spec"]
     assert (spec["relistBehavior"], spec["relistDurationSeconds"]) == ("duration", 900)
-    assert "0:15:00" in svcat.run("describe", "broker", "team").out
+    assert "after 15m\n" in svcat.run("describe", "broker", "team").out
     spec = svcat.run("broker", "update", "team", "--relist-behavior", "manual", "-o", "json").json
     assert spec["spec"]["relistBehavior"] == "manual"
     for bad in (
@@ -117,8 +117,11 @@ def test_all_brokers_are_synced_at_once_and_one_that_fails_keeps_no_other_back(
     assert [item["metadata"]["name"] for item in out["items"]] == ["other", "team"]
     shop.login = "Bearer changed"
     done = svcat.run("sync", "brokers", code=4)
-    assert done.err.count("is not fetched again") == 2
-    assert "2 of 2 catalogs are not fetched; the first: " in done.err
+    told, first, second, hint = done.err.splitlines()
+    assert told == "error: 2 of 2 catalogs are not fetched"
+    assert first.startswith("  the catalog of broker 'other' is not fetched again: ")
+    assert second.startswith("  the catalog of broker 'team' is not fetched again: ")
+    assert hint.startswith("hint: ")
 
 
 def test_catalogs_that_fail_in_different_ways_end_in_8_and_one_alone_as_by_itself(
@@ -136,8 +139,27 @@ def test_catalogs_that_fail_in_different_ways_end_in_8_and_one_alone_as_by_itsel
     shop.login = ""
     one = svcat.run("sync", "brokers", code=10)
 
-    assert "2 of 3 catalogs are not fetched; the first: " in away.err
+    assert "2 of 3 catalogs are not fetched\n" in away.err
     assert "Synchronized broker team" in away.out
     assert "3 of 3 catalogs are not fetched" in mixed.err
-    assert "the catalog of broker 'gone' is not fetched again" in one.err
+    assert one.err.startswith("error: the catalog of broker 'gone' is not fetched again: ")
+    assert one.err.count("refused") == 1
     assert "is not fetched again" not in svcat.run("sync", "broker", "gone", code=10).err
+
+
+def test_what_became_of_all_catalogs_is_one_document_however_many_there_are(
+    svcat: Svcat, shop: Shop
+) -> None:
+    (alone,) = svcat.run("sync", "brokers", "-o", "json").json["items"]
+    assert alone["status"]["phase"] == "synced"
+    with HostileBroker() as broker:
+        broker.always(answer(200, {"services": []}))
+        svcat.run("register", "gone", "--url", broker.url)
+
+    gone, synced = svcat.run("sync", "brokers", "-o", "json", code=10).json["items"]
+
+    assert gone["status"]["phase"] == "failed"
+    assert "refused" in gone["status"]["lastError"]
+    assert synced["status"]["phase"] == "synced"
+    listed = svcat.run("sync", "brokers", "-o", "yaml", code=10).out
+    assert listed.count("apiVersion:") == 3  # the list's and its items'; no error's besides

@@ -101,6 +101,56 @@ def test_bindings_go_by_name_or_by_instance(shop: Shop) -> None:
     assert sorted(shop.run("unbind", "inst").out.splitlines()) == ["deleted c", "deleted d"]
 
 
+def test_names_may_stand_in_one_flag_with_commas_as_they_did(shop: Shop) -> None:
+    shop.svcat.put_secret("s", {"a": '{"from-a": 1}', "b": '{"from-b": true}'})
+    provisioned(shop, "-s", "s[a],s[b]")
+    assert sent(shop) == {"from-a": 1, "from-b": True}
+    for name in ("a", "b", "c"):
+        shop.run("bind", "inst", "--name", name)
+    assert shop.run("unbind", "--name", "a,b").out == "deleted a\ndeleted b\n"
+
+
+def test_what_fails_keeps_no_other_binding_back_and_what_is_gone_is_said(shop: Shop) -> None:
+    provisioned(shop)
+    for name in ("a", "b", "c"):
+        shop.run("bind", "inst", "--name", name)
+    done = shop.run("unbind", "--name", "a,nope,b", code=5)
+    assert done.out == "deleted a\ndeleted b\n"
+    assert "binding 'nope' not found" in done.err
+    both = shop.run("unbind", "--name", "nope", "--name", "neither", "-o", "json", code=5).json
+    assert both["message"] == "2 of 2 bindings are not unbound"
+    assert [each.split()[1] for each in both["details"]] == ["'nope'", "'neither'"]
+    listed = shop.run("unbind", "--name", "nope,c", "-o", "json", code=5).json
+    assert [each["metadata"]["name"] for each in listed["items"]] == ["c"]
+    nothing = shop.run("unbind", "inst")
+    assert nothing.out == ""
+    assert nothing.err == "No bindings of instance inst found in namespace default.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "same"),
+    [
+        ("get instances -n=default -o=name", "get instances -n default -o name"),
+        ("get instances -c=user-provided-service -p=default -oname", "get instances -o name"),
+        ("get instances -A=true -o=name", "get instances -A -o name"),
+        ("get instances -A=false -o=name", "get instances -o name"),
+        ("get plans --no-headers=true", "get plans --no-headers"),
+        ("get plan -k=true default-id -b=ups", "get plan -k default-id -b ups"),
+        ("get bindings -l=svcat.dev/phase=ready -o name", "get bindings -o name"),
+    ],
+)
+def test_letters_take_their_value_behind_an_equals_sign(full: Shop, words: str, same: str) -> None:
+    told = full.run(*words.split())
+    assert told.out == full.run(*same.split()).out
+    assert told.out
+
+
+def test_letters_give_parameters_behind_an_equals_sign(shop: Shop) -> None:
+    shop.svcat.put_secret("s", {"a": '{"from-a": 1}'})
+    provisioned(shop, "-p=a=b=c", "-s=s[a]", "-n=default", "--validate=false")
+    assert sent(shop) == {"a": "b=c", "from-a": 1}
+
+
 def test_parameters_are_taken_as_they_were(shop: Shop) -> None:
     shop.svcat.put_secret("s", {"a": '{"from-a": 1}', "b": '{"from-b": true}'})
     words = ["-p", "d=", "--param", "c=abc===", "-p", "l=x", "-p", "l=y", "-p", "x=1,y=2"]
