@@ -16,6 +16,7 @@ from svcat.osb.plan_schema import PlanSchema
 from svcat.redaction import looks_secret
 
 _LONGEST_VALUE = 60
+_MOST_NAMED = 10
 _ROOT = "parameters"
 
 
@@ -154,4 +155,5 @@ def _named_steps(place: Place) -> tuple[str, ...]:
 def _did_you_mean(name: str, known: tuple[str, ...]) -> str:
     if close := get_close_matches(name, known, n=1):
         return f"; did you mean {close[0]}?"
-    return f"; there are: {', '.join(known[:10])}" if known else ""
+    more = ", …" if len(known) > _MOST_NAMED else ""
+    return f"; there are: {', '.join(known[:_MOST_NAMED])}{more}" if known else ""

@@ -212,6 +212,8 @@ def _typed(text: str, types: frozenset[str], choices: tuple[Any, ...] = ()) -> A
         same = [choice for choice in choices if _spelling(choice) == text]
         return same[0] if same else text
     value = _literal(text)
+    if isinstance(value, float) and value.is_integer() and "number" not in types:
+        value = int(value)  # 1e3 and 10.0 are integers to a schema, but not to every broker's JSON
     is_wanted = not isinstance(value, str) and _type_of(value) in _widened(types)
     return value if is_wanted else text
 

@@ -61,6 +61,11 @@ def as_object(text: str, source: str) -> dict[str, Any]:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except _Twice as error:
         raise UsageError(f"invalid {source} value: {error}") from None
+    except json.JSONDecodeError as error:
+        raise UsageError(
+            f"invalid {source} value: no JSON from character {error.pos + 1} on: {error.msg}",
+            hint="what the shell leaves of it counts: put it in single quotes",
+        ) from None
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):

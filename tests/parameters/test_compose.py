@@ -104,6 +104,13 @@ TYPED: list[tuple[tuple[str, ...], Any]] = [
 ]
 
 
+@pytest.mark.parametrize("text", ["10.0", "1e1", "1E+1"])
+def test_an_integer_is_sent_as_one_however_it_is_spelled(text: str) -> None:
+    sent = compose(words(f"size={text}", f"ratio={text}"), schema()).value
+
+    assert json.dumps(sent) == '{"size": 10, "ratio": 10.0}'
+
+
 @pytest.mark.parametrize(("given", "expected"), TYPED, ids=lambda v: str(v) if v else None)
 def test_words_get_the_types_that_the_schema_says(given: tuple[str, ...], expected: Any) -> None:
     value = compose(words(*given), schema()).value

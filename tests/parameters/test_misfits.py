@@ -79,6 +79,14 @@ def test_an_unknown_member_gets_a_suggestion() -> None:
     ]
 
 
+def test_many_known_members_are_not_said_to_be_all() -> None:
+    rules = {"properties": {f"n{i}": {} for i in range(11)}, "additionalProperties": False}
+
+    (said,) = complain(rules, {"zzz": 1})
+
+    assert said.endswith("there are: n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, …")
+
+
 def test_where_nothing_is_known_every_member_is_too_much() -> None:
     assert complain({"additionalProperties": False}, {"x": 1, "y": 2}) == [
         "parameters.x: is not known",
