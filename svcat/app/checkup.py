@@ -5,24 +5,20 @@ and workloads that somebody changed, ids that no record leads to. What one check
 keep the next from looking.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
-from svcat.app import findings, injection, orphans, overview
-from svcat.app.broker_login import login_of
-from svcat.app.catalog import load_catalog
+from svcat.app import broker_checkup, findings, injection, orphans, overview
 from svcat.app.credential_state import state_of
 from svcat.app.findings import Finding, Level
 from svcat.app.injection_record import words_of
 from svcat.app.overview import Overview
 from svcat.app.ports import Ports
-from svcat.errors import Forbidden, NotFound, OperationFailed, SvcatError, UsageError
+from svcat.errors import Forbidden, OperationFailed, SvcatError, UsageError
 from svcat.objects import CONFIG_MAP, SECRET, Resource
-from svcat.osb.models import Catalog
 from svcat.store import user_provided
-from svcat.store.records import AuthKind, BindingPhase, BindingRecord, BrokerRecord
+from svcat.store.records import BindingPhase, BindingRecord, BrokerRecord
 
 DEPLOYMENT = Resource("apps/v1", "Deployment", "deployments")
 SKEW = timedelta(seconds=30)  # below that, neither certificates nor tokens mind
@@ -64,8 +60,7 @@ def check(
         yield findings.from_error("records", error)
         return
     for broker in seen.brokers:
-        look = partial(_broker, broker, ports, asks=asks_brokers)
-        yield _guarded(f"broker/{broker.name}", look)
+        yield broker_checkup.look(broker, ports, asks=asks_brokers)
     yield from _work(seen, ports)
     yield from secrets(seen.bindings, ports)
     yield from workloads(seen.bindings, ports)
@@ -126,44 +121,6 @@ def _rights(need: _Need, namespace: str, user: str, ports: Ports) -> Finding:
     )
 
 
-def _broker(broker: BrokerRecord, ports: Ports, *, asks: bool) -> Finding:
-    """Log in, fetch the catalog, and hold it against the one that is kept."""
-    subject, namespace = f"broker/{broker.name}", findings.namespace_of(broker)
-    again = f"svcat register {broker.name} --url {broker.url} --update-if-exists"
-    where = " --scope cluster" if not namespace else f" -n {namespace}"
-    warning = ""
-    fix = ""
-    if broker.skip_tls:
-        warning, fix = "its certificate is not verified", f"{again} --ca FILE{where}"
-    elif broker.allow_plain_http and broker.auth is not AuthKind.NONE:
-        warning, fix = "its login goes over plain HTTP", f"{again}{where}"
-    words = f"{broker.url}"
-    if asks:
-        connection = ports.connect(broker, login_of(broker, ports))
-        fetched = connection.catalog(etag=broker.etag, last_modified=broker.last_modified)
-        kept = _kept(broker, ports)
-        words = f"answers, API {fetched.api_version or broker.api_version}"
-        if kept is None or (fetched.catalog is not None and fetched.catalog != kept):
-            warning = warning or "its catalog has changed since it was fetched"
-            fix = fix or f"svcat sync broker {broker.name}{where}"
-        else:
-            words += f", catalog as kept (classes: {len(kept.services)})"
-    return Finding(
-        subject=subject,
-        level=Level.WARNING if warning else Level.OK,
-        message=f"{words}; {warning}" if warning else words,
-        fix=fix,
-        namespace=namespace,
-    )
-
-
-def _kept(broker: BrokerRecord, ports: Ports) -> Catalog | None:
-    try:
-        return load_catalog(broker, ports)
-    except NotFound:
-        return None
-
-
 def _work(seen: Overview, ports: Ports) -> Iterator[Finding]:
     found = [
         finding
@@ -184,11 +141,12 @@ def _unsold(seen: Overview, ports: Ports) -> Iterator[Finding]:
         if user_provided.is_ours(instance.broker):
             continue
         plans = offered.get(instance.broker)
-        words = ""
-        fix = f"svcat sync broker {instance.broker.name}"
+        words = fix = ""
         if plans is None and instance.broker not in offered:
             words = f"its broker {instance.broker.name!r} is not registered any more"
-            fix = f"svcat register {instance.broker.name} --url {instance.broker_url}"
+            ref = instance.broker
+            where = f"-n {ref.namespace}" if ref.namespace else "--scope cluster"
+            fix = f"svcat register {ref.name} --url {instance.broker_url} {where}"
         elif plans is not None and instance.plan_id not in plans:
             words = f"plan {instance.plan_name!r} is offered no more"
             fix = f"svcat update {instance.name} --plan PLAN -n {instance.namespace}"
@@ -203,7 +161,7 @@ def _unsold(seen: Overview, ports: Ports) -> Iterator[Finding]:
 
 
 def _plan_ids(broker: BrokerRecord, ports: Ports) -> frozenset[str] | None:
-    kept = _kept(broker, ports)
+    kept = broker_checkup.kept_catalog(broker, ports)
     if kept is None:
         return None
     return frozenset(plan.id for service in kept.services for plan in service.plans)
@@ -273,10 +231,3 @@ def strays(namespace: str, ports: Ports) -> Iterator[Finding]:
         message=f"{found} that no record leads to",
         fix=f"svcat orphans list{where}",
     )
-
-
-def _guarded(subject: str, look: Callable[[], Finding]) -> Finding:
-    try:
-        return look()
-    except SvcatError as error:
-        return findings.from_error(subject, error)

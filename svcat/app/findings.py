@@ -64,7 +64,7 @@ def of_brokers(brokers: Iterable[BrokerRecord], now: datetime) -> Iterator[Findi
     """Give what the registrations tell: a catalog that could not be fetched, or is old."""
     for broker in brokers:
         subject, namespace = f"broker/{broker.name}", namespace_of(broker)
-        sync = f"svcat sync broker {broker.name}{_in(broker)}"
+        sync = f"svcat sync broker {broker.name}{place_of(broker)}"
         if broker.last_error:
             yield Finding(
                 subject=subject,
@@ -157,7 +157,8 @@ def _of_phase(record: Work) -> Finding | None:
     )
 
 
-def _in(broker: BrokerRecord) -> str:
+def place_of(broker: BrokerRecord) -> str:
+    """Return the options that say where a registration is."""
     return " --scope cluster" if broker.scope is Scope.CLUSTER else f" -n {broker.namespace}"
 
 

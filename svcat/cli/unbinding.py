@@ -55,8 +55,7 @@ def unbind(
     tried = list(_unbound(call, found, waiting, ejects=eject))
     done = [each for each in tried if not isinstance(each, SvcatError)]
     if done or not found:
-        is_one = len(found) == len(wanted) == 1
-        call.show(done[0] if is_one else results("Binding", done))
+        call.show(done[0] if len(found) == 1 else results("Binding", done))
     if tried and isinstance(tried[-1], Interrupted):
         raise tried[-1]
     errors = [each if isinstance(each, SvcatError) else None for each in tried]

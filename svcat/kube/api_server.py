@@ -64,11 +64,14 @@ class ApiServer:
 
     def version(self) -> str:
         """The server's own version, such as ``v1.31.2``."""
-        response = self.answer(_version_call())
-        version = _to_object(response.body).get("gitVersion")
-        if response.status != 200 or not isinstance(version, str):
-            raise self._stranger(_describe(response))
-        return version
+        call = _version_call()
+        response = self.answer(call)
+        answer = _to_object(response.body)
+        version = answer.get("gitVersion")
+        if response.status == 200 and isinstance(version, str):
+            return version
+        self.read(call, response, kind="")  # raises what an error means
+        raise self._stranger(_describe(response))
 
     def ask(self, call: Call, *, kind: str = "") -> JsonObject:
         """Send ``call`` and take the object (of ``kind``, or the call's own) that answers it."""

@@ -1,7 +1,9 @@
 """A broker behind TLS: its CA is believed when it is given, and nothing else is."""
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +60,47 @@ def test_skipping_the_check_is_possible_and_never_silent(
     warned = register(local, broker, "--skip-tls")
     assert "warning: " in warned
     assert "certificate NOT verified" in local.run("describe", "broker", "b").out
+
+
+def test_what_a_doctor_advises_keeps_the_login(
+    local: Place, broker: HostileBroker, authority: Authority
+) -> None:
+    (local.home / "FILE").write_text(authority.pem)
+    register(local, broker, "--skip-tls")
+
+    advised = fix(local.run("doctor", "-o", "json").json)
+    assert advised == "svcat broker update b --ca FILE -n default"
+    local.run(*shlex.split(advised)[1:])
+
+    assert fix(local.run("doctor", "-o", "json").json) == ""
+    assert "Authorization" in {name for name, _ in broker.requests[-1].header_list}
+
+
+def test_a_doctor_tells_how_to_give_the_right_login(local: Place, broker: HostileBroker) -> None:
+    register(local, broker, "--skip-tls")
+    broker.always(answer(401, {}))
+    advised = fix(local.run("doctor", "-o", "json", code=4).json)
+    assert advised == "svcat broker update b --username NAME --password-stdin -n default"
+    broker.always(answer(200, {"services": []}))
+    local.run(*shlex.split(advised)[1:], stdin="another")
+
+
+def test_a_doctor_tells_how_to_leave_plain_http(local: Place) -> None:
+    with HostileBroker() as broker:
+        broker.always(answer(200, {"services": []}))
+        register(local, broker, "--allow-http", "--scope", "cluster")
+        host = broker.url.removeprefix("http://")
+        advised = fix(local.run("doctor", "-o", "json").json)
+    assert advised == (
+        f"svcat broker update b --url https://{host} --no-allow-http --scope cluster"
+    )
+
+
+def fix(findings: Any) -> str:
+    """Return what a doctor advises about the broker."""
+    found = {each["metadata"]["name"]: each["status"] for each in findings["items"]}
+    advised: str = found["broker/b"].get("fix", "")
+    return advised
 
 
 @pytest.mark.parametrize("content", ["", "not a certificate"])

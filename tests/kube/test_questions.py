@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from svcat.errors import Invalid, Unreachable
+from svcat.errors import AuthFailed, Forbidden, Invalid, SvcatError, Unreachable
 from svcat.kube.client import KubeObjects
 from svcat.objects import CONFIG_MAP
 from tests.kube.calls import BOX, FakeClock
@@ -31,6 +31,25 @@ def test_a_server_without_the_time_is_said_to_be_odd(
 
     with pytest.raises(Unreachable, match="without a date"):
         api.now()
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (http(401, status(401, "Unauthorized")), AuthFailed, "does not accept"),
+        (http(403, status(403, "Forbidden")), Forbidden, "not allowed"),
+        (http(401, b"who are you?"), AuthFailed, "does not accept"),
+        (http(404, b"404 page not found"), Unreachable, "not the Kubernetes API"),
+        (http(200, {"major": "1"}), Unreachable, "not the Kubernetes API"),
+    ],
+)
+def test_a_version_that_is_not_told_is_refused_for_what_it_is(
+    api: KubeObjects, server: ScriptedServer, answer: bytes, kind: type[SvcatError], words: str
+) -> None:
+    server.answer = always(answer)
+
+    with pytest.raises(kind, match=words):
+        api.server_version()
 
 
 REVIEW = {

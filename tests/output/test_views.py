@@ -16,7 +16,7 @@ from svcat.output import bindings, brokers, catalog, instances, market
 from svcat.output.comparison import comparison
 from svcat.output.failure import show_failure
 from svcat.output.formats import parse_format
-from svcat.output.messages import message, removed, several, synced
+from svcat.output.messages import message, not_synced, removed, results, synced
 from svcat.output.recovery import resumed_list, resumed_row
 from svcat.output.render import render
 from svcat.output.view import (
@@ -140,7 +140,7 @@ def views() -> dict[str, View]:
     return {
         "brokers": brokers.broker_list([broker()], NOW),
         "broker": brokers.broker_details(broker(), notes=(NASTY,)),
-        "classes": catalog.class_list([(broker(), offer)]),
+        "classes": catalog.class_list([(broker(), offer, None)]),
         "plans": catalog.plan_list([(broker(), offer, offer.plans[0])]),
         "marketplace": market.marketplace([(broker(), offer)]),
         "found": market.found_plans([(broker(), offer, offer.plans[0])], NASTY),
@@ -155,8 +155,11 @@ def views() -> dict[str, View]:
         "shown": bindings.binding_details(binding(), secret, show_secrets=True),
         "missing": bindings.binding_details(binding(), None),
         "synced": synced(broker(), Catalog(services=(offer,)), (NASTY,), (NASTY,)),
+        "all synced": results(
+            "Broker", [not_synced(broker(), NASTY), message("Broker", "b", "ns", NASTY, NASTY)]
+        ),
         "resumed": resumed_list([(row, obj)]),
-        "messages": several(
+        "messages": results(
             "Binding",
             [removed("Binding", "a", "ns", NASTY), message("Binding", "b", "ns", NASTY, NASTY)],
         ),
