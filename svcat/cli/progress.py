@@ -18,6 +18,7 @@ PATIENCE_S = 0.3  # what is over by then needs no line
 _TICK_S = 0.1
 _WIDTH = 80  # of a terminal that does not know its own
 _CLEAR = "\r\x1b[K"
+_KEYS = "^C"  # what a terminal shows of a Ctrl-C; in another line it would stay
 _NOTHING_SAID = "waiting for the broker"
 
 
@@ -76,7 +77,7 @@ class Progress:
 
         frame = self._frames[number % len(self._frames)]
         clock = f"({_spelled(elapsed_s)})"
-        room = width - len(frame) - len(clock) - 3
+        room = width - len(frame) - len(clock) - len(_KEYS) - 3
         words = safe_line(self._words or _NOTHING_SAID, limit=max(8, room))
         return f"{frame} {words} {clock}"
 
