@@ -115,6 +115,8 @@ def shown_parameters(parameters: JsonObject | None) -> JsonObject | None:
 
 def shown_parameter(name: str, value: Any) -> Any:
     """Return one parameter's value with what is named like a secret hidden."""
+    if isinstance(value, dict) and looks_secret(name):
+        return hidden(value)
     if looks_secret(name) and isinstance(value, str | int | float) and not isinstance(value, bool):
         return REDACTED
     if isinstance(value, dict):

@@ -146,6 +146,9 @@ def sync(
 
 
 def _tell_problems(call: Call, done: "Synced") -> None:
+    rehearsal = call.deps.rehearsal
+    if rehearsal is not None and not rehearsal.reads_brokers:
+        return  # nothing is known of a catalog that was not fetched
     for problem in (*done.catalog.problems, *done.missed):
         call.deps.warn(problem)
 

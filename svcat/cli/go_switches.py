@@ -33,6 +33,7 @@ _SWITCHES = frozenset(
     }
 )
 _ON_BY_DEFAULT = frozenset({"--show-schemas", "--validate", "--wait"})
+_REHEARSALS = frozenset({"client", "server"})  # kubectl's --dry-run alone is the client's
 _LETTER = re.compile(r"-[bcflnops]=")  # of an option that takes a value
 
 
@@ -40,12 +41,15 @@ def without_values(words: Sequence[str]) -> list[str]:
     """Return the command line with the original's switches spelled our way."""
     words = list(words)
     end = words.index("--") if "--" in words else len(words)
-    spelled = [respelled for word in words[:end] for respelled in _spelled(word)]
-    return spelled + words[end:]
+    following = [*words[1:end], ""]
+    pairs = zip(words[:end], following, strict=True)
+    return [part for word, after in pairs for part in _spelled(word, after)] + words[end:]
 
 
-def _spelled(word: str) -> list[str]:
+def _spelled(word: str, following: str) -> list[str]:
     name, _, value = word.partition("=")
+    if word == "--dry-run" and following not in _REHEARSALS:
+        return ["--dry-run=client"]
     if _LETTER.match(word):
         return [name, value]
     if name not in _SWITCHES or value not in _YES | _NO:

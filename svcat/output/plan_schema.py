@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from svcat.osb.plan_schema import Parameter, Use
@@ -19,6 +19,7 @@ _COMMANDS = {
     Use.BIND: "svcat bind INSTANCE",
 }
 _SAMPLES: dict[str, Any] = {"boolean": True, "integer": 1, "number": 1.5, "object": {}}
+_KNOWN = frozenset({"examples", "example", "default", "const", "enum"})  # values of its own
 _LONGEST = 60
 _LONGEST_LIMITS = 30
 
@@ -44,7 +45,9 @@ def parameter_details(class_name: str, plan: str, found: Found) -> View:
     blocks: list[Block] = [Fields((("Plan", f"{class_name}/{plan}"),))]
     for use, (parameter, *members) in listed:
         command = _COMMANDS[use].format(class_name=class_name, plan=plan)
-        blocks.append(Section(f"{use.capitalize()} takes", Fields(_lines(parameter, command))))
+        blocks.append(
+            Section(f"{use.capitalize()} takes", Fields(_lines(parameter, members, command)))
+        )
         if members:
             blocks.append(Section(f"Members of {_name(parameter)}", _table(members)))
     return _view(listed, blocks)
@@ -83,6 +86,14 @@ def example(parameter: Parameter) -> str:
     value = _sample(parameter)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"-p {shlex.quote(f'{_name(parameter)}={text}')}"
+
+
+def _example(parameter: Parameter, members: Sequence[Parameter]) -> str:
+    """Return an example of a parameter; of an object, of the members that it needs, or one."""
+    inner = [m for m in members if len(m.path) == len(parameter.path) + 1 and not m.is_secret]
+    if not inner or not _KNOWN.isdisjoint(parameter.rules):
+        return example(parameter)
+    return " ".join(map(example, [m for m in inner if m.is_required] or inner[:1]))
 
 
 def document_of(parameter: Parameter) -> str:
@@ -141,7 +152,9 @@ def _row(parameter: Parameter) -> tuple[str, ...]:
     )
 
 
-def _lines(parameter: Parameter, command: str) -> tuple[tuple[str, str], ...]:
+def _lines(
+    parameter: Parameter, members: Sequence[Parameter], command: str
+) -> tuple[tuple[str, str], ...]:
     lines = [
         ("Parameter", _name(parameter)),
         ("Type", type_words(parameter) or "any"),
@@ -154,7 +167,7 @@ def _lines(parameter: Parameter, command: str) -> tuple[tuple[str, str], ...]:
         ("Description", parameter.description),
         ("Default", _default(parameter)),
         ("Allowed", limit_words(parameter.rules)),
-        ("Example", f"{command} {example(parameter)}"),
+        ("Example", f"{command} {_example(parameter, members)}"),
     ]
     return (*lines, *((label, value) for label, value in more if value))
 

@@ -147,6 +147,28 @@ def test_what_is_shown_of_objects_is_what_is_written(svcat: Svcat, broker: ToldB
     assert same.items() <= made["metadata"]["annotations"].items()
 
 
+def test_a_dry_run_without_a_word_is_the_clients(svcat: Svcat, broker: ToldBroker) -> None:
+    svcat.run("register", "b", "--url", broker.url)
+    for words in (("--dry-run", "-o", "name"), ("-o", "name", "--dry-run")):
+        assert "configmap/svcat.instance.db" in svcat.run(*PROVISION, *words).out
+    first, *more = PROVISION
+    assert "Dry run (client)" in svcat.run(first, "--dry-run", *more).out
+    assert "Dry run (server)" in svcat.run(*PROVISION, "--dry-run", "server").out
+    assert "invalid --dry-run (no)" in svcat.run(*PROVISION, "--dry-run=no", code=2).err
+    assert not broker.sent("PUT")
+
+
+def test_a_catalog_that_is_not_fetched_tells_nothing_of_plans_that_are_gone(
+    svcat: Svcat, broker: ToldBroker
+) -> None:
+    svcat.run("register", "b", "--url", broker.url)
+    svcat.run(*PROVISION)
+    for words in (("broker", "b"), ("brokers",)):
+        done = svcat.run("sync", *words, "--dry-run=client")
+        assert "stands in for it" in done.out
+        assert "offered no more" not in done.err
+
+
 def test_a_dry_run_fails_as_the_command_would(svcat: Svcat, broker: ToldBroker) -> None:
     prepare(svcat, broker, bind=True)
 

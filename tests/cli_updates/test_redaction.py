@@ -38,6 +38,8 @@ PARAMETERS: list[tuple[Any, Any]] = [
     ({"size": 3, "password": "x"}, {"size": 3, "password": REDACTED}),
     ({"pin_secret": 1234}, {"pin_secret": REDACTED}),
     ({"use_password": True, "token": None}, {"use_password": True, "token": None}),
+    ({"credentials": {"pw": "x", "on": True}}, {"credentials": {"pw": REDACTED, "on": True}}),
+    ({"secrets": [{"pw": "x"}]}, {"secrets": [{"pw": REDACTED}]}),
     ({"o": {"token": "x", "a": 1}}, {"o": {"token": REDACTED, "a": 1}}),
     ({"tokens": ["x", "y"]}, {"tokens": [REDACTED, REDACTED]}),
     ({"l": [{"password": "x"}]}, {"l": [{"password": REDACTED}]}),

@@ -55,6 +55,14 @@ def test_a_plan_is_explained_as_a_table_for_each_use(svcat: Svcat) -> None:
     assert "Bind takes:" not in rows
 
 
+def test_an_object_is_explained_by_what_it_needs(svcat: Svcat) -> None:
+    out = " ".join(svcat.run("explain", "thing/small.storage").out.split())
+
+    command = "svcat provision NAME --class thing --plan small -p storage.size_gb=20"
+    assert f"Example: {command} Members" in out
+    svcat.run(*command.replace("NAME", "db").split()[1:], "--dry-run=client")
+
+
 def test_one_parameter_is_explained_with_an_example_that_works(svcat: Svcat) -> None:
     out = svcat.run("explain", "thing/small.storage.size_gb").out
 
