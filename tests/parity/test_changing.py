@@ -98,6 +98,11 @@ def test_bindings_go_by_name_or_by_instance(shop: Shop) -> None:
         shop.run("bind", "inst", "--name", name)
     assert shop.run("unbind", "--name", "a").out == "deleted a\n"
     assert shop.run("unbind", "inst", "--name", "b").out == "deleted b\n"
+    shop.run("provision", "other", "--class", ONLY)
+    shop.run("bind", "other")
+    foreign = shop.run("unbind", "inst", "--name", "other", code=5)
+    assert "binding 'other' of instance 'inst' not found" in foreign.err
+    assert shop.run("get", "binding", "other", "-o", "name").out == "binding/other\n"
     assert sorted(shop.run("unbind", "inst").out.splitlines()) == ["deleted c", "deleted d"]
 
 
@@ -153,7 +158,7 @@ def test_letters_give_parameters_behind_an_equals_sign(shop: Shop) -> None:
 
 def test_parameters_are_taken_as_they_were(shop: Shop) -> None:
     shop.svcat.put_secret("s", {"a": '{"from-a": 1}', "b": '{"from-b": true}'})
-    words = ["-p", "d=", "--param", "c=abc===", "-p", "l=x", "-p", "l=y", "-p", "x=1,y=2"]
+    words = ["-p", " d =", "--param", "c=abc===", "-p", "l=x", "-p", "l=y", "-p", "x=1,y=2"]
     provisioned(shop, *words, "-s", "s[a]", "--secret", "s[b]")
     assert sent(shop) == {
         "d": "",
