@@ -11,7 +11,8 @@ from typing import Any
 
 from svcat.app.catalog import plan_of
 from svcat.app.lookup import broker_at
-from svcat.app.parameters import Given, Place, Word, compose, spelled
+from svcat.app.parameter_words import Word, spelled
+from svcat.app.parameters import Given, Place, compose
 from svcat.app.ports import Ports
 from svcat.errors import NotFound
 from svcat.osb.models import JsonObject

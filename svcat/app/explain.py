@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from svcat.app.catalog import PlanOffer, find_class, find_one_plan, find_plan
-from svcat.app.parameters import spelled, split_path
+from svcat.app.parameter_words import spelled, split_path
 from svcat.app.ports import Ports
 from svcat.errors import NotFound, UsageError
 from svcat.osb.plan_schema import Parameter, Path, PlanSchema, Use, schema_of

@@ -12,15 +12,8 @@ from svcat.app import binding_order, provisioning, secret_parameters
 from svcat.app.catalog import PlanOffer, plan_of
 from svcat.app.lookup import broker_at
 from svcat.app.misfits import complaints
-from svcat.app.parameters import (
-    Composed,
-    Given,
-    Place,
-    compose,
-    merge_defaults,
-    secret_looking,
-    spelled,
-)
+from svcat.app.parameter_words import spelled
+from svcat.app.parameters import Composed, Given, Place, compose, merge_defaults, secret_looking
 from svcat.app.ports import Ports, Verdict
 from svcat.app.provisioning import ordered_plan
 from svcat.app.requests import merge_parameters

@@ -173,9 +173,6 @@ def _after_conflict(record: InstanceRecord, ports: Ports) -> str:
     )
 
 
-# --- what changes ------------------------------------------------------------------------------
-
-
 def _offer(record: InstanceRecord, plan_name: str, ports: Ports) -> PlanOffer | None:
     """Return the plan wanted; None if it stays and the catalog has it no more."""
     broker = broker_at(record.broker, ports)

@@ -12,7 +12,8 @@ from svcat.cli.prompt import answer, is_forbidden, require, say
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
-    from svcat.app.parameters import Given, Word
+    from svcat.app.parameter_words import Word
+    from svcat.app.parameters import Given
     from svcat.app.ports import Schemas
     from svcat.osb.plan_schema import Parameter, Path, PlanSchema
     from svcat.store.records import SecretKeyRef
@@ -60,7 +61,7 @@ class Interview:
                 yield from self._open_questions(schema, inner, given)
 
     def _words(self, parameter: "Parameter", schema: "PlanSchema") -> "list[Word]":
-        from svcat.app.parameters import Word
+        from svcat.app.parameter_words import Word
 
         is_list = "array" in parameter.types
         say(_described(parameter))

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
-    from svcat.app.parameters import Document, Given, Word
+    from svcat.app.parameter_words import Word
+    from svcat.app.parameters import Document, Given
     from svcat.store.records import SecretKeyRef
 
 
@@ -58,7 +59,7 @@ def secret_refs(texts: list[str] | None) -> "tuple[SecretKeyRef, ...]":
 
 
 def _word(text: str) -> "Word":
-    from svcat.app.parameters import Word, split_path
+    from svcat.app.parameter_words import Word, split_path
 
     name, equals, value = text.partition("=")
     if not equals:
@@ -78,7 +79,7 @@ def _word(text: str) -> "Word":
 
 
 def _unset(text: str) -> "Word":
-    from svcat.app.parameters import Word, split_path
+    from svcat.app.parameter_words import Word, split_path
 
     path = split_path(text.strip())
     if not all(path) or "=" in text:

@@ -5,7 +5,7 @@ import pytest
 from svcat.app.ports import Timing
 from svcat.broker.limits import LIMITS
 from svcat.broker.settings import Settings
-from svcat.cli import completing, parameter_files, schemas
+from svcat.cli import completing, parameter_files, schemas, strict_yaml
 from svcat.conformance.table import CHECKS
 from svcat.http.connection import MAX_IDLE_S
 from svcat.osb import client, headers, plan_schema
@@ -34,7 +34,7 @@ TOLD = (
     ("docs/how-to/parameters.md", f"larger than {plan_schema.MAX_BYTES // KIB} KiB"),
     (
         "docs/how-to/parameters.md",
-        f"may have {parameter_files.MAX_BYTES // MIB} MiB and nest {parameter_files.MAX_DEPTH}",
+        f"may have {parameter_files.MAX_BYTES // MIB} MiB and nest {strict_yaml.MAX_DEPTH}",
     ),
     ("docs/how-to/parameters.md", {1.0: "more than a second"}[schemas.TIME_LIMIT_S]),
     ("docs/how-to/reach-a-broker.md", f"more than {client.CATALOG_CAP // MIB} MiB"),

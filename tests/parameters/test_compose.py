@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from svcat.app.parameters import Document, Given, Word, compose, split_path
+from svcat.app.parameter_words import Word, split_path
+from svcat.app.parameters import Document, Given, compose
 from svcat.errors import UsageError
 from svcat.osb.plan_schema import PlanSchema, read
 
