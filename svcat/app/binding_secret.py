@@ -119,8 +119,6 @@ class SecretKeeper:
             )
         return record
 
-    # --- the record ----------------------------------------------------------------------------
-
     def _change(
         self, record: BindingRecord, decide: Callable[[BindingRecord], BindingRecord | None]
     ) -> BindingRecord | None:

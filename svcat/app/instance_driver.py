@@ -90,8 +90,6 @@ class InstanceDriver:
             case None:
                 return self._forget(record)
 
-    # --- the four calls ------------------------------------------------------------------------
-
     def _provision(self, record: InstanceRecord) -> InstanceRecord | None:
         refs = self._read_parameters(record, record.parameters, record.parameters_from)
         if refs != record.parameters_from:  # the body could differ: a new id for a new request
@@ -175,8 +173,6 @@ class InstanceDriver:
             self.session.in_vain(reply)
         return self._save(record, Step.POLL, event, self._facts(reply, Call.POLL_INSTANCE))
 
-    # --- send and save -------------------------------------------------------------------------
-
     def _count(self, record: InstanceRecord, step: Step) -> InstanceRecord | None:
         """Count the send ahead, unless the intent that we recorded did."""
         if self.is_unsent(record):
@@ -259,8 +255,6 @@ class InstanceDriver:
         self.ports.warn(
             f"instance id {record.instance_id} may be left at the broker; see: svcat orphans list"
         )
-
-    # --- details -------------------------------------------------------------------------------
 
     def _read_parameters(
         self, record: InstanceRecord, given: JsonObject | None, refs: tuple[SecretKeyRef, ...]

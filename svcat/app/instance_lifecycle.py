@@ -160,9 +160,6 @@ def mitigate(record: InstanceRecord, facts: Facts, *, restart: bool = False) -> 
     return moved(record, InstancePhase.MITIGATING, "OrphanMitigation", facts, operation)
 
 
-# --- the table ---------------------------------------------------------------------------------
-
-
 def _ready(record: InstanceRecord, _: Operation, facts: Facts) -> InstanceRecord:
     done = _with_answer(record.released(facts.claim.id), facts)
     return moved(done, InstancePhase.READY, "ProvisionedSuccessfully", facts, None)

@@ -59,8 +59,6 @@ class Session:
         """Whether the last trouble was that a request did not leave at all."""
         return self.trouble is not None and self.trouble.outcome is Outcome.NOT_SENT
 
-    # --- the claim -----------------------------------------------------------------------------
-
     def claim(self, now: datetime) -> Claim:
         """Return our claim, its lease beginning now."""
         timing = self.ports.timing
@@ -122,8 +120,6 @@ class Session:
     def leave(self, record: W) -> W | None:
         """Register off: we send no more."""
         return self.ports.records.change(record, lambda found: found.released(self.ports.claim_id))
-
-    # --- pauses and tries ----------------------------------------------------------------------
 
     def pause(self, at_least_s: float | None = None) -> None:
         """Wait before the next try. Raises OutOfPatience, Interrupted."""

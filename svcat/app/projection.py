@@ -127,9 +127,6 @@ def name_of(container: JsonObject, path: ContainerPath, position: int) -> str:
     return str(at(container, path.name) or f"#{position + 1}")
 
 
-# --- one container --------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Container:
     """One container of a workload, and who holds what in it."""
@@ -226,9 +223,6 @@ class _Container:
         item = {"name": key} if group == "env" else {"mountPath": key}
         steps: list[Step] = [*self.places.template, "spec", self.path.group, {"name": self.name}]
         return holders_of(self.obj, [*steps, group, item])
-
-
-# --- details --------------------------------------------------------------------------------------
 
 
 def _chosen(

@@ -171,9 +171,6 @@ def _record_from(
     return moved(record, BindingPhase.FAILED, RECORD_LOST, facts, None)
 
 
-# --- what it is injected into ---------------------------------------------------------------------
-
-
 def _injections(record: BindingRecord, ports: Ports) -> Iterator[Injection]:
     if ports.workloads is None:
         return

@@ -49,9 +49,6 @@ def find(name: str, namespace: str, ports: Ports, *, secret_name: str = "") -> T
     return remembered if is_outdated else shown  # a Secret may come out of an old backup
 
 
-# --- the Secret -----------------------------------------------------------------------------------
-
-
 def _secret_of(
     name: str, namespace: str, ports: Ports, *, secret_name: str
 ) -> CredentialsSecret | None:
@@ -93,9 +90,6 @@ def _in_secret(secret: CredentialsSecret, ports: Ports) -> Trace:
 def _url_of(ref: BrokerRef, ports: Ports) -> str:
     broker = ports.records.find(BrokerRecord, ref.namespace or ports.system_namespace, ref.name)
     return broker.url if broker is not None else ""
-
-
-# --- the ledger -----------------------------------------------------------------------------------
 
 
 def _in_ledger(name: str, namespace: str, ports: Ports, *, secret_name: str) -> Trace | None:

@@ -80,8 +80,6 @@ class State:
                 raise
             self._db.execute("COMMIT")
 
-    # --- instances ---------------------------------------------------------------------------
-
     def instance(self, instance_id: str) -> Instance | None:
         """Look an instance up."""
         row = self._one("SELECT * FROM instances WHERE id = ?", instance_id)
@@ -114,8 +112,6 @@ class State:
         self._write("DELETE FROM bindings WHERE instance_id = ?", instance_id)
         self._write("DELETE FROM instances WHERE id = ?", instance_id)
 
-    # --- bindings ----------------------------------------------------------------------------
-
     def binding(self, instance_id: str, binding_id: str) -> Binding | None:
         """Look a binding of an instance up."""
         row = self._one(
@@ -147,8 +143,6 @@ class State:
         self._write(
             "DELETE FROM bindings WHERE instance_id = ? AND id = ?", instance_id, binding_id
         )
-
-    # --- operations --------------------------------------------------------------------------
 
     def operation(self, operation_id: str) -> Operation | None:
         """Look an operation up."""

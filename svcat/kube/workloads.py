@@ -101,8 +101,6 @@ class KubeWorkloads(KubeObjects):
             return spec if isinstance(spec, dict) else None
         return None
 
-    # --- discovery -----------------------------------------------------------------------------
-
     def _kinds(self, group: str, version: str) -> Iterator[JsonObject]:
         for api_version in self._versions(group):
             if version and api_version.rpartition("/")[2] != version:

@@ -27,9 +27,6 @@ class Confidential(Struct, frozen=True, kw_only=True):
         return f"{type(self).__name__}({', '.join(given)})"
 
 
-# --- Catalog (spec, Catalog Management) --------------------------------------------------------
-
-
 class MaintenanceInfo(Struct, frozen=True, kw_only=True):
     """``maintenance_info``: only ``version`` counts on the wire."""
 
@@ -129,9 +126,6 @@ class FetchedCatalog(Struct, frozen=True, kw_only=True):
     api_version: str = ""  # the version the broker accepted
 
 
-# --- Requests ---------------------------------------------------------------------------------
-
-
 class Identity(Struct, frozen=True, kw_only=True):
     """``X-Broker-API-Originating-Identity``: all four members of the profile's kubernetes value."""
 
@@ -184,9 +178,6 @@ class BindRequest(Confidential, frozen=True, kw_only=True):
     app_guid: str | None = None
     parameters: JsonObject | None = None
     predecessor_binding_id: str | None = None
-
-
-# --- Response bodies --------------------------------------------------------------------------
 
 
 class ResourceMetadata(Struct, frozen=True, kw_only=True):
@@ -277,9 +268,6 @@ class LastOperation(Struct, frozen=True, kw_only=True):
     description: str = ""
     instance_usable: bool = True
     update_repeatable: bool = True
-
-
-# --- What an answer means ---------------------------------------------------------------------
 
 
 class Call(StrEnum):

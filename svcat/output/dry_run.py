@@ -111,9 +111,6 @@ def curl_commands(steps: Iterable[Step], from_secrets: frozenset[str]) -> str:
     return "\n".join(commands) if commands else "# nothing would be sent\n"
 
 
-# --- details -----------------------------------------------------------------------------------
-
-
 def _headline(mode: str, steps: Sequence[Step]) -> str:
     if not steps:
         return f"Dry run ({mode}): nothing would be written or sent."

@@ -104,9 +104,6 @@ def document_of(parameter: Parameter) -> str:
     return json.dumps(inner, ensure_ascii=False)
 
 
-# --- details -----------------------------------------------------------------------------------
-
-
 def _view(listed: list[tuple[Use, tuple[Parameter, ...]]], blocks: list[Block]) -> View:
     items = [_object(use, parameter) for use, parameters in listed for parameter in parameters]
     view = list_of("Parameter", items, Table((), ()))

@@ -73,8 +73,6 @@ class UserProvided(msgspec.Struct, frozen=True):
             return None
         return document if isinstance(document, dict) else None
 
-    # --- the broker's calls --------------------------------------------------------------------
-
     def catalog(self, *, etag: str = "", last_modified: str = "") -> FetchedCatalog:  # noqa: ARG002 - the protocol's
         """Return the one class."""
         return FetchedCatalog(catalog=CATALOG)
@@ -217,8 +215,6 @@ class UserProvided(msgspec.Struct, frozen=True):
     ) -> Reply[LastOperation]:
         """Never asked: nothing is answered with 202."""
         return _gone()
-
-    # --- details -------------------------------------------------------------------------------
 
     def _find(self, instance_id: str) -> JsonObject | None:
         try:

@@ -103,8 +103,6 @@ class Platform:
         }
         return {name: value for name, value in headers.items() if value is not None}
 
-    # --- the ten calls -------------------------------------------------------------------------
-
     def catalog(self) -> Any:
         return self.send("GET", "/v2/catalog").body
 

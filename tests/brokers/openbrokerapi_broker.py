@@ -65,9 +65,6 @@ def start_openbrokerapi(
         broker.kill()
 
 
-# --- the broker itself, in its own process -----------------------------------------------------
-
-
 @dataclass
 class Job:
     """Something asynchronous: it ends when its time has come."""

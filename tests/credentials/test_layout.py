@@ -171,9 +171,6 @@ def test_what_is_wrong_with_a_shape_is_seen_before_there_are_credentials(shape: 
         shaping.check(shape, secret_layout.is_key)
 
 
-# --- keys -----------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("names", "keys"),
     [
@@ -231,9 +228,6 @@ def test_what_has_no_room_twice_is_stored_once_and_that_is_said() -> None:
 def test_what_no_secret_holds_is_refused_in_words() -> None:
     with pytest.raises(UsageError, match="a Secret holds 1048576"):
         laid_out({"a": "x" * 1_100_000})
-
-
-# --- and back -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

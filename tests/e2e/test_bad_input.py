@@ -157,8 +157,6 @@ def test_a_foreign_secret_stops_a_binding_before_the_broker_hears_of_it(
     place.run("deprovision", "db")
 
 
-# --- brokers that are none ----------------------------------------------------------------------
-
 HTML = "<html><body>404 page not found</body></html>"
 NO_BROKERS = {
     "html instead of a catalog": (answer(200, HTML, content_type="text/html"), 10),

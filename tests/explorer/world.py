@@ -143,8 +143,6 @@ class World:
             tuple((request.sent_at, request.sender) for request in self.late),
         )
 
-    # --- effects -------------------------------------------------------------------------------
-
     def _before(self, verb: str, resource: Resource, namespace: str, name: str) -> None:
         process = self.running
         if process is None or _never_changes(resource, name):

@@ -102,9 +102,6 @@ def local_stage(local: Place, bundled: Offer) -> Iterator[LocalStage]:
     stage.clear()
 
 
-# --- a disk that takes no more -----------------------------------------------------------------
-
-
 @pytest.mark.parametrize("life", LIVES if EVERYTHING else LIVES_IN_THE_SUITE)
 def test_where_the_disk_takes_no_more_what_was_begun_is_on_record_and_goes_on(
     local_stage: LocalStage, life: str, cells: Cells
@@ -152,8 +149,6 @@ def begin_the_log_anew(stage: LocalStage) -> int:
     stage.place.objects.delete(CONFIG_MAP, "elsewhere", "ballast")
     return stage.path.with_name("local.db-wal").stat().st_size
 
-
-# --- a lock that stays -------------------------------------------------------------------------
 
 HOLD_THE_LOCK = """
 import sqlite3, sys
@@ -261,9 +256,6 @@ def test_a_store_locked_while_the_broker_works_keeps_the_intent_and_resume_goes_
         local_stage.require_nothing_lost()
         local_stage.recover()
         local_stage.clear()
-
-
-# --- a disk that is full, or cannot be written to ----------------------------------------------
 
 
 @contextmanager

@@ -115,9 +115,6 @@ def test_no_credential_is_printed(yard: Yard) -> None:
         assert not any(secret in done.out + done.err for secret in ("p-1", "post://box"))
 
 
-# --- killed ---------------------------------------------------------------------------------------
-
-
 def test_inject_killed_anywhere_is_finished_by_itself_and_undone_exactly(yard: Yard) -> None:
     yard.apply(deployment())
     before = bare(yard.get("deployment", "web"))

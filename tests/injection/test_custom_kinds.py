@@ -187,9 +187,6 @@ def test_a_kind_that_is_gone_is_ejected_all_the_same(
     assert yard.binding().injections == ()
 
 
-# --- the mapping resource itself ------------------------------------------------------------------
-
-
 def test_an_exact_version_goes_before_the_star() -> None:
     versions = [{"version": "*", "volumes": ".a"}, {"version": "v2", "volumes": ".b"}]
 

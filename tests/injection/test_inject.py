@@ -194,9 +194,6 @@ def test_what_is_asked_for_last_is_all_that_a_workload_gets(yard: Yard) -> None:
     assert (known.env, known.files, known.state) == ((), True, InjectionState.INJECTED)
 
 
-# --- what is in the way ---------------------------------------------------------------------------
-
-
 def test_a_variable_of_somebody_else_is_left_and_its_owner_named(yard: Yard) -> None:
     yard.apply(deployment("web", container("app", env=[{"name": "URL", "value": "theirs"}])))
     before = yard.get("deployment", "web")["spec"]

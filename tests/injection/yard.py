@@ -48,8 +48,6 @@ class Yard:
     ports: Ports
     warnings: list[str] = field(default_factory=list)
 
-    # --- bindings ------------------------------------------------------------------------------
-
     def bind(self, name: str = "db", data: Mapping[str, str] | None = None) -> BindingRecord:
         """Make a binding that is ready, as if a broker had been asked."""
         binding_id = str(uuid4())
@@ -106,8 +104,6 @@ class Yard:
     def binding(self, name: str = "db") -> BindingRecord:
         return self.ports.records.load(BindingRecord, self.namespace, name)
 
-    # --- svcat ---------------------------------------------------------------------------------
-
     def inject(self, *workloads: str, binding: str = "db", **order: Any) -> list[Outcome]:
         """Inject, and let no workload fail."""
         return _good(self.try_inject(*workloads, binding=binding, **order))
@@ -163,8 +159,6 @@ class Yard:
             "SVCAT_SYSTEM_NAMESPACE": _system_of(self.namespace),
             "KUBECONFIG": str(self.server.kubeconfig),
         }
-
-    # --- kubectl -------------------------------------------------------------------------------
 
     def kubectl(self, *words: str, stdin: Any = None, code: int = 0) -> str:
         """Run kubectl here with documents on standard input."""

@@ -97,8 +97,6 @@ class AnyOrder(RuleBasedStateMachine):
         note(f"   -> {end!r}")
         return end
 
-    # --- commands ------------------------------------------------------------------------------
-
     @rule(name=INSTANCES, plan=PLANS, mishap=MAYBE)
     def provision(self, name: str, plan: str, mishap: Mishap | None) -> None:
         order = provisioning.Order(name=name, namespace=HERE, class_name="pg", plan_name=plan)
@@ -186,8 +184,6 @@ class AnyOrder(RuleBasedStateMachine):
 
         self.run_command(forget, mishap)
 
-    # --- meddling ------------------------------------------------------------------------------
-
     @precondition(lambda self: self.instance_records())
     @rule(name=INSTANCES)
     def delete_instance_record_by_hand(self, name: str) -> None:
@@ -267,8 +263,6 @@ class AnyOrder(RuleBasedStateMachine):
             self.bench.objects.delete(resource, HERE, name)
         except NotFound:
             return
-
-    # --- what must hold ------------------------------------------------------------------------
 
     def instance_records(self) -> list[InstanceRecord]:
         return list(self.bench.ports().records.list(InstanceRecord, HERE))

@@ -383,9 +383,6 @@ def test_a_catalog_full_of_problems_is_cut_short() -> None:
     assert "\x1b" not in "".join(found.problems)
 
 
-# --- What is kept ------------------------------------------------------------------------------
-
-
 def test_R077_the_dashboard_clients_secret_survives_nowhere() -> None:
     client = {"id": "c", "secret": "canary", "redirect_uri": "u"}
     for extra in ({}, {"tags": None}, {"plan_updatable": True}):
@@ -414,9 +411,6 @@ def test_a_kept_catalog_is_read_as_it_was() -> None:
 def test_a_kept_catalog_that_is_damaged_is_malformed(kept: bytes) -> None:
     with pytest.raises(Malformed):
         decode_cached_catalog(kept)
-
-
-# --- Size --------------------------------------------------------------------------------------
 
 
 def huge(plans: int, *, offerings: int = 1, **members: object) -> bytes:

@@ -225,9 +225,6 @@ def test_R015_plain_http_is_for_this_machine_or_by_explicit_wish(url: str) -> No
     assert broker_url("http://broker.example/", allow_plain_http=True) == "http://broker.example"
 
 
-# --- Originating identity ----------------------------------------------------------------------
-
-
 def identity_of(seen: Seen) -> tuple[str, Any]:
     platform, value = seen.headers["x-broker-api-originating-identity"].split(" ")
     return platform, json.loads(base64.b64decode(value, validate=True))
@@ -311,9 +308,6 @@ def test_a_user_with_400_groups_fits_into_the_header(
     assert reply.error.status == 431
 
 
-# --- Request identity --------------------------------------------------------------------------
-
-
 def test_R038_R039_R040_R041_every_request_has_an_identity_of_its_own(
     broker: HostileBroker, client: BrokerClient
 ) -> None:
@@ -352,9 +346,6 @@ def test_R042_an_echo_that_differs_is_a_warning_and_nothing_more(
     assert call(client, which).warnings == (
         "the broker's answer carries the identity of another request",
     )
-
-
-# --- Bodies ------------------------------------------------------------------------------------
 
 
 def test_R152_R153_R154_R155_R156_R157_R158_the_body_of_a_provision(

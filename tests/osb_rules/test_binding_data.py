@@ -209,9 +209,6 @@ def test_Q39_an_error_of_a_megabyte_is_cut_where_it_is_shown(
     assert len(svcat.run("describe", "instance", "db").out) < 20_000
 
 
-# --- when they end, and what comes then ----------------------------------------------------------
-
-
 def moment(days: float) -> str:
     return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.0Z")
 

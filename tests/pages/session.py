@@ -96,8 +96,6 @@ class Session:
             _end(shell.pid)  # brokers in the background
         return self._taken_apart(printed)
 
-    # --- inside ----------------------------------------------------------------------------------
-
     def _add(self, step: Step) -> None:
         self._steps.append(step)
         command = self._ours(step.command)

@@ -145,9 +145,6 @@ def test_a_repair_killed_anywhere_is_seen_through_by_the_next(
     assert bound_at(broker) == []
 
 
-# --- only the ledger ------------------------------------------------------------------------------
-
-
 def test_of_what_only_the_ledger_knows_a_record_is_made_again(
     svcat: Svcat, broker: ToldBroker
 ) -> None:

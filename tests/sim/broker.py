@@ -188,8 +188,6 @@ class SimulatedBroker:
         act = self._answering(self._poll, self._holdings.bindings, binding_id)
         return self._call(Call.POLL_BINDING, binding_id, act)
 
-    # --- what it does --------------------------------------------------------------------------
-
     def _provision(self, instance_id: str, request: ProvisionRequest) -> tuple[int, Any]:
         body = f"{request.plan_id} {request.parameters}"
         known = self._holdings.instances.get(instance_id)
@@ -280,8 +278,6 @@ class SimulatedBroker:
         if not self._habits.retrievable or known is None or known.state != "ready":
             raise Refused(404)
         return 200, Bound(credentials={"password": known.password})
-
-    # --- how it answers ------------------------------------------------------------------------
 
     @staticmethod
     def _answering(act: Callable[..., tuple[int, Any]], *arguments: Any) -> Act:
