@@ -61,6 +61,32 @@ class Order:
     containers: tuple[str, ...] = ()
     mappings: Mapping[str, JsonObject] = field(default_factory=dict)  # by PLURAL.GROUP
 
+    def injection_into(
+        self,
+        api_version: str,
+        kind: str,
+        name: str,
+        *,
+        plural: str = "",
+        uid: str = "",
+        mapping: JsonObject | None,
+    ) -> Injection:
+        """Return what is to be on record of one workload; of one in a manifest it has no uid."""
+        return Injection(
+            api_version=api_version,
+            kind=kind,
+            plural=plural,
+            name=name,
+            uid=uid,
+            state=InjectionState.INJECTING,
+            containers=self.containers,
+            env=self.env,
+            env_all=self.env_all,
+            prefix=self.prefix,
+            files=self.files,
+            mapping=mapping,
+        )
+
 
 def inject(order: Order, ports: Ports) -> list[Outcome]:
     """Give the credentials to each workload named. Raises NotFound, UsageError, Conflict.
@@ -140,18 +166,12 @@ def _wanted(target: Target, order: Order, ports: Ports) -> Injection:
     if target.kind is None:
         given = order.mappings.get(f"{resource.plural}.{resource.group}")
         mapping = given or require_workloads(ports).mapping(resource) or {}
-    return Injection(
-        api_version=resource.api_version,
-        kind=resource.kind,
+    return order.injection_into(
+        resource.api_version,
+        resource.kind,
+        metadata["name"],
         plural=resource.plural,
-        name=metadata["name"],
         uid=metadata["uid"],
-        state=InjectionState.INJECTING,
-        containers=order.containers,
-        env=order.env,
-        env_all=order.env_all,
-        prefix=order.prefix,
-        files=order.files,
         mapping=mapping,
     )
 

@@ -14,7 +14,7 @@ from svcat.app.targets import split
 from svcat.app.workload_kinds import named, of_object
 from svcat.errors import Conflict, NotFound
 from svcat.objects import JsonObject
-from svcat.store.records import Injection, InjectionState
+from svcat.store.records import Injection
 
 
 @dataclass(slots=True)
@@ -95,21 +95,12 @@ def _with(document: JsonObject, chosen: _Chosen, bench: Bench, done: Transformed
 
 
 def _injection(document: JsonObject, chosen: _Chosen) -> Injection:
-    order = chosen.order
     api_version, kind = str(document.get("apiVersion", "")), str(document.get("kind", ""))
     is_known = of_object(api_version, kind) is not None
-    return Injection(
-        api_version=api_version,
-        kind=kind,
-        plural="",
-        name=str((document.get("metadata") or {}).get("name", "")),
-        uid="",
-        state=InjectionState.INJECTING,
-        containers=order.containers,
-        env=order.env,
-        env_all=order.env_all,
-        prefix=order.prefix,
-        files=order.files,
+    return chosen.order.injection_into(
+        api_version,
+        kind,
+        str((document.get("metadata") or {}).get("name", "")),
         mapping=None if is_known else chosen.mapping(document) or {},
     )
 

@@ -1,12 +1,14 @@
 """Where records live (cluster id, namespace uid), and the ledger entries made of that."""
 
+from msgspec.structs import replace
+
 from svcat.app.ports import Ports
 from svcat.app.requests import KUBERNETES, Place, told_annotations
 from svcat.errors import Forbidden, NotFound, Unreachable
 from svcat.objects import CONFIG_MAP
 from svcat.store import user_provided
 from svcat.store.ledger_entry import LedgerEntry
-from svcat.store.records import BindingRecord, InstanceRecord
+from svcat.store.records import BindingRecord, InstanceRecord, Work
 
 # Service Catalog kept the cluster's id here; brokers know the cluster by it.
 _CLUSTER_INFO = "cluster-info"
@@ -57,25 +59,23 @@ def cluster_id(ports: Ports) -> str:
 
 def instance_entry(record: InstanceRecord, place: Place, by: str) -> LedgerEntry:
     """Return the ledger entry of an instance's id."""
-    return LedgerEntry(
-        id=record.instance_id,
-        kind="instance",
-        namespace=record.namespace,
-        namespace_uid=place.namespace_uid,
-        name=record.name,
-        broker=record.broker,
-        broker_url=record.broker_url,
-        service_id=record.service_id,
-        plan_id=record.plan_id,
-        by=by,
-    )
+    return _entry(record, record.instance_id, "instance", place, by)
 
 
 def binding_entry(record: BindingRecord, binding_id: str, place: Place, by: str) -> LedgerEntry:
     """Return the ledger entry of one id of a binding."""
+    return replace(
+        _entry(record, binding_id, "binding", place, by),
+        instance_id=record.instance_id,
+        secret_name="" if record.secret_name == record.name else record.secret_name,
+        manager_uid=record.manager_uid or record.uid,
+    )
+
+
+def _entry(record: Work, osb_id: str, kind: str, place: Place, by: str) -> LedgerEntry:
     return LedgerEntry(
-        id=binding_id,
-        kind="binding",
+        id=osb_id,
+        kind=kind,
         namespace=record.namespace,
         namespace_uid=place.namespace_uid,
         name=record.name,
@@ -83,9 +83,6 @@ def binding_entry(record: BindingRecord, binding_id: str, place: Place, by: str)
         broker_url=record.broker_url,
         service_id=record.service_id,
         plan_id=record.plan_id,
-        instance_id=record.instance_id,
-        secret_name="" if record.secret_name == record.name else record.secret_name,
-        manager_uid=record.manager_uid or record.uid,
         by=by,
     )
 

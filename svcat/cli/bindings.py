@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svcat.cli import groups, parameters, shaping
+from svcat.cli import groups, shaping
 from svcat.cli.call import Call
 from svcat.cli.command import command
 from svcat.cli.options import (
@@ -12,13 +12,9 @@ from svcat.cli.options import (
     ErrorUnchanged,
     Interactive,
     KeepFailed,
-    Param,
-    ParamSecret,
-    ParamsFile,
-    ParamsJson,
-    Validate,
     WaitFlags,
 )
+from svcat.cli.parameters import ParamFlags
 from svcat.cli.rotating import Expiring, due, mention_what_is_left
 from svcat.errors import UsageError
 
@@ -57,11 +53,7 @@ def bind(
     external_id: Annotated[
         str, typer.Option("--external-id", help="The binding id to use; otherwise a new UUID.")
     ] = "",
-    param: Param = None,
-    params_json: ParamsJson = "",
-    params_file: ParamsFile = None,
-    secret: ParamSecret = None,
-    validate: Validate = True,
+    params: ParamFlags,
     interactive: Interactive = False,
     error_unchanged: ErrorUnchanged = False,
     keep_failed: KeepFailed = False,
@@ -98,7 +90,7 @@ def bind(
         external_id=external_id,
         keep_failed=keep_failed,
     )
-    given = parameters.given(param, params_json, params_file, secret, validate=validate)
+    given = params.given()
     if repair:
         limits = waiting.patience()
         _repair(call, order, given, limits, error_unchanged=error_unchanged)

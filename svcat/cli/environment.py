@@ -1,6 +1,6 @@
 """``env`` and ``run``: the credentials of bindings for a process on this machine."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -20,20 +20,48 @@ _FORMATS = ("dotenv", "shell", "docker", "vcap")
 Bindings = Annotated[
     list[str], typer.Argument(metavar="BINDING...", help="The bindings whose credentials.")
 ]
-Env = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--env",
-        metavar="KEY=NAME",
-        help="Only key KEY (or BINDING/KEY), as variable NAME; may be repeated.",
-    ),
-]
-EnvAll = Annotated[bool, typer.Option("--env-all", help="All the others too, besides --env.")]
-Prefix = Annotated[str, typer.Option("--prefix", help="What the variables begin with.")]
-PrefixBinding = Annotated[
-    bool,
-    typer.Option("--prefix-binding", help="They begin with their binding's name: MY_DB_HOST."),
-]
+
+
+class EnvFlags(NamedTuple):
+    """Which credentials become variables, and how these are called."""
+
+    env: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--env",
+            metavar="KEY=NAME",
+            help="Only key KEY (or BINDING/KEY), as variable NAME; may be repeated.",
+        ),
+    ] = None
+    env_all: Annotated[
+        bool, typer.Option("--env-all", help="All the others too, besides --env.")
+    ] = False
+    prefix: Annotated[str, typer.Option("--prefix", help="What the variables begin with.")] = ""
+    prefix_binding: Annotated[
+        bool,
+        typer.Option("--prefix-binding", help="They begin with their binding's name: MY_DB_HOST."),
+    ] = False
+
+    @property
+    def are_given(self) -> bool:
+        """Whether any is."""
+        return any(self)
+
+    def choice(self) -> "Choice":
+        """Return which credentials become variables. Raises UsageError."""
+        from svcat.app.environment import Choice
+
+        is_for_all = self.env_all or not self.env
+        if (self.prefix or self.prefix_binding) and not is_for_all:
+            raise UsageError(
+                "--env KEY=NAME names the whole variable: a prefix goes with --env-all"
+            )
+        return Choice(
+            env=tuple(map(pair, self.env or ())),
+            env_all=self.env_all,
+            prefix=self.prefix,
+            prefixes_binding=self.prefix_binding,
+        )
 
 
 def register(app: typer.Typer) -> None:
@@ -45,10 +73,8 @@ def register(app: typer.Typer) -> None:
 def env(
     call: Call,
     bindings: Bindings,
-    env: Env = None,
-    env_all: EnvAll = False,
-    prefix: Prefix = "",
-    prefix_binding: PrefixBinding = False,
+    *,
+    named: EnvFlags,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Show the values on a terminal too.")
     ] = False,
@@ -71,11 +97,13 @@ def env(
     held = credentials.held_by(bindings, call.namespace, call.ports)
     is_hidden = call.invocation.out.isatty() and not show_secrets
     if call.invocation.output == "vcap":
-        _require_no_choice(env, prefix, env_all=env_all, prefix_binding=prefix_binding)
+        if named.are_given:
+            raise UsageError(
+                "VCAP_SERVICES holds all credentials under their own names: no --env here"
+            )
         _show_vcap(call, held, is_hidden=is_hidden)
     else:
-        choice = choice_of(env, prefix, env_all=env_all, prefix_binding=prefix_binding)
-        _show(call, environment_of(held, choice), is_hidden=is_hidden)
+        _show(call, environment_of(held, named.choice()), is_hidden=is_hidden)
     if is_hidden and call.invocation.output not in {"table", "wide", "name"}:
         call.note("values are hidden on a terminal: pipe them to where they go, or --show-secrets")
 
@@ -83,10 +111,8 @@ def env(
 def run(
     call: Call,
     bindings: Bindings,
-    env: Env = None,
-    env_all: EnvAll = False,
-    prefix: Prefix = "",
-    prefix_binding: PrefixBinding = False,
+    *,
+    named: EnvFlags,
     variables: Annotated[
         bool, typer.Option("--variables/--no-variables", help="Give it variables.")
     ] = True,
@@ -114,7 +140,7 @@ def run(
     from svcat.app.environment import environment_of
     from svcat.app.variables import ROOT
 
-    choice = choice_of(env, prefix, env_all=env_all, prefix_binding=prefix_binding)
+    choice = named.choice()
     held = credentials.held_by(bindings, call.namespace, call.ports)
     environ = dict(call.invocation.environ)
     if variables:
@@ -135,19 +161,6 @@ def run(
         with binding_root(contents, call.invocation.environ, call.deps.warn) as root:
             code = started(words, environ | {ROOT: str(root)})
     raise Ended(code)
-
-
-def choice_of(
-    env: list[str] | None, prefix: str, *, env_all: bool, prefix_binding: bool
-) -> "Choice":
-    """Return which credentials become variables. Raises UsageError."""
-    from svcat.app.environment import Choice
-
-    is_for_all = env_all or not env
-    if (prefix or prefix_binding) and not is_for_all:
-        raise UsageError("--env KEY=NAME names the whole variable: a prefix goes with --env-all")
-    pairs = tuple(map(pair, env or ()))
-    return Choice(env=pairs, env_all=env_all, prefix=prefix, prefixes_binding=prefix_binding)
 
 
 def pair(text: str) -> tuple[str, str]:
@@ -205,10 +218,3 @@ def _write(call: Call, text: str) -> None:
     from svcat.output.environment import for_terminal
 
     call.write(for_terminal(text) if call.invocation.out.isatty() else text)
-
-
-def _require_no_choice(
-    env: list[str] | None, prefix: str, *, env_all: bool, prefix_binding: bool
-) -> None:
-    if env or prefix or env_all or prefix_binding:
-        raise UsageError("VCAP_SERVICES holds all credentials under their own names: no --env here")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from svcat.cli import confirm, groups, parameters
+from svcat.cli import confirm, groups
 from svcat.cli.call import Call
 from svcat.cli.command import command
 from svcat.cli.options import (
@@ -18,16 +18,12 @@ from svcat.cli.options import (
     Interactive,
     KeepFailed,
     KubeName,
-    Param,
-    ParamSecret,
-    ParamsFile,
-    ParamsJson,
-    Validate,
     WaitFlags,
     Yes,
     read_labels,
     read_scope,
 )
+from svcat.cli.parameters import ParamFlags
 from svcat.cli.recovery import abandon_record
 from svcat.errors import UsageError
 
@@ -56,11 +52,8 @@ def provision(
     external_id: Annotated[
         str, typer.Option("--external-id", help="The instance id to use; otherwise a new UUID.")
     ] = "",
-    param: Param = None,
-    params_json: ParamsJson = "",
-    params_file: ParamsFile = None,
-    secret: ParamSecret = None,
-    validate: Validate = True,
+    *,
+    params: ParamFlags,
     interactive: Interactive = False,
     error_unchanged: ErrorUnchanged = False,
     keep_failed: KeepFailed = False,
@@ -72,7 +65,6 @@ def provision(
         bool,
         typer.Option("--protect", help="Let its namespace wait until it is deprovisioned."),
     ] = False,
-    *,
     waiting: WaitFlags,
 ) -> None:
     """Create an instance of a class, and wait until it is ready.
@@ -90,7 +82,7 @@ def provision(
     from svcat.output.instances import instance_summary
     from svcat.store.records import InstancePhase
 
-    given = parameters.given(param, params_json, params_file, secret, validate=validate)
+    given = params.given()
     order = provisioning.Order(
         name=name,
         namespace=call.namespace,

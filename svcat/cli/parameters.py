@@ -1,13 +1,40 @@
 """``-p``, ``--params-json``, ``--params-file``, ``--secret``: what people type, taken apart."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from svcat.cli.options import Param, ParamSecret, ParamsFile, ParamsJson, Validate
 from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.app.parameter_words import Word
     from svcat.app.parameters import Document, Given
     from svcat.store.records import SecretKeyRef
+
+
+class ParamFlags(NamedTuple):
+    """Parameters, in words, as JSON, in files and in Secrets."""
+
+    param: Param = None
+    params_json: ParamsJson = ""
+    params_file: ParamsFile = None
+    secret: ParamSecret = None
+    validate: Validate = True
+
+    @property
+    def are_given(self) -> bool:
+        """Whether there is any parameter."""
+        return any((self.param, self.params_json, self.params_file, self.secret))
+
+    def given(self, *, unset: list[str] | None = None) -> "Given":
+        """Return what they say, and what ``--unset`` does. Raises UsageError."""
+        return given(
+            self.param,
+            self.params_json,
+            self.params_file,
+            self.secret,
+            unset=unset,
+            validate=self.validate,
+        )
 
 
 def given(

@@ -4,18 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svcat.cli import groups, parameters, shaping, user_provided
+from svcat.cli import groups, shaping, user_provided
 from svcat.cli.call import Call
 from svcat.cli.command import command
 from svcat.cli.options import (
     ErrorUnchanged,
-    Param,
-    ParamSecret,
-    ParamsFile,
-    ParamsJson,
-    Validate,
     WaitFlags,
 )
+from svcat.cli.parameters import ParamFlags
 from svcat.cli.user_provided import CredentialsFile
 from svcat.errors import UsageError
 
@@ -39,21 +35,17 @@ def update(
     call: Call,
     name: Name,
     plan: Annotated[str, typer.Option("--plan", help="Change to this plan of its class.")] = "",
-    param: Param = None,
+    *,
+    params: ParamFlags,
     unset: Annotated[
         list[str] | None,
         typer.Option("--unset", metavar="NAME", help="Take a parameter back: null is sent."),
     ] = None,
-    params_json: ParamsJson = "",
-    params_file: ParamsFile = None,
-    secret: ParamSecret = None,
     credentials_file: CredentialsFile = "",
-    validate: Validate = True,
     force: Annotated[
         bool, typer.Option("--force", help="Even what the broker said is not to be repeated.")
     ] = False,
     error_unchanged: ErrorUnchanged = False,
-    *,
     waiting: WaitFlags,
 ) -> None:
     """Change an instance's plan or parameters.
@@ -70,13 +62,11 @@ def update(
     from svcat.app import updating
 
     if credentials_file:
-        if any((plan, param, unset, params_json, params_file, secret)):
+        if plan or unset or params.are_given:
             raise UsageError("--credentials-file is for user-provided instances, and goes alone")
         user_provided.update(call, name, credentials_file, is_error=error_unchanged)
         return
-    given = parameters.given(
-        param, params_json, params_file, secret, unset=unset, validate=validate
-    )
+    given = params.given(unset=unset)
     planned = updating.plan_update(
         name, call.namespace, given, call.ports, plan_name=plan, is_forced=force
     )
