@@ -17,7 +17,6 @@ from svcat.app.facts import Facts
 from svcat.app.instance_lifecycle import (
     ENDING,
     Step,
-    advance,
     count_delete,
     is_confirmed_gone,
     mitigate,
@@ -25,6 +24,7 @@ from svcat.app.instance_lifecycle import (
     reopen,
     resend,
 )
+from svcat.app.instance_outcomes import advance
 from svcat.app.lookup import bindings_of
 from svcat.app.operation import TRIES, Session, drive
 from svcat.app.polling_limit import THE_LONGEST, PollingLimit

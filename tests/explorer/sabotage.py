@@ -13,7 +13,7 @@ from svcat.app import (
     bindings,
     events,
     instance_driver,
-    instance_lifecycle,
+    instance_outcomes,
     lookup,
     mending,
     orphans,
@@ -128,7 +128,7 @@ def _released_at_once(record: InstanceRecord, operation: Operation, facts: Facts
     return _gone(alone, replace(operation, late_until=None), facts)
 
 
-_gone = instance_lifecycle._gone
+_gone = instance_outcomes._gone
 
 
 def _trusting_every_4xx(reply: Reply[Any], *, sends: int) -> Event:
@@ -266,7 +266,7 @@ def _marked_by_nobody(self: Ledger, osb_id: str) -> None:
 _F, _K = Bounds(1, 0, 0), Bounds(0, 1, 0)
 _FP, _KP, _FKP = Bounds(1, 0, 1), Bounds(0, 1, 1), Bounds(1, 1, 1)
 _PP = Bounds(0, 0, 2)
-_INSTANCES = instance_lifecycle._TABLE
+_INSTANCES = instance_outcomes._TABLE
 _P, _D = InstancePhase.PROVISIONING, InstancePhase.DEPROVISIONING
 
 ALL = (
