@@ -9,59 +9,39 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from svcat.app import events, places, requests, secret_parameters
+from svcat.app import events, requests, secret_parameters
 from svcat.app.bad_polls import BadPolls
 from svcat.app.echoes import without_echoes
-from svcat.app.events import MAY_HAVE_CREATED, Event
+from svcat.app.events import Event
 from svcat.app.facts import Facts
+from svcat.app.instance_keeper import InstanceKeeper
 from svcat.app.instance_lifecycle import (
     ENDING,
     Step,
     count_delete,
-    is_confirmed_gone,
     mitigate,
     next_step,
     reopen,
-    resend,
 )
-from svcat.app.instance_outcomes import advance
 from svcat.app.lookup import bindings_of
-from svcat.app.operation import TRIES, Session, drive
+from svcat.app.operation import drive
 from svcat.app.polling_limit import THE_LONGEST, PollingLimit
-from svcat.app.ports import Broker, Ports
 from svcat.errors import Interrupted
 from svcat.osb.models import Call, JsonObject, LastOperation, Reply
 from svcat.store.records import InstancePhase, InstanceRecord, SecretKeyRef
 
 
-@dataclass(slots=True)
-class InstanceDriver:
+@dataclass(slots=True, kw_only=True)
+class InstanceDriver(InstanceKeeper):
     """One command's work on one instance."""
 
-    ports: Ports
-    session: Session
-    broker: Broker
-    place: Callable[[], requests.Place]
     parameters: JsonObject | None = None  # as read when this command recorded its intent
     limit: PollingLimit = THE_LONGEST
     lingers: bool = False  # wait for late arrivals and other commands rather than leave it to later
-    _unsent: tuple[Any, ...] | None = field(default=None, init=False)
-    _bad_polls: BadPolls = field(default_factory=BadPolls, init=False)
     delete_never_left: bool = field(default=True, init=False)
+    _bad_polls: BadPolls = field(default_factory=BadPolls, init=False)
     _delete_counted: bool = field(default=False, init=False)
     _retry_after_s: float | None = field(default=None, init=False)
-    _in_ledger: set[str] = field(default_factory=set, init=False)
-
-    def note_intent(self, record: InstanceRecord) -> None:
-        """Take note that this command wrote ``record``, which counts its first send.
-
-        It is not to be what was read afterwards: another command may have come between.
-        """
-        self._unsent = _attempt(record)
-
-    def is_unsent(self, record: InstanceRecord) -> bool:
-        """Whether the next send is the one counted ahead: another command may have come between."""
-        return self._unsent == _attempt(record)
 
     def run(self, record: InstanceRecord) -> InstanceRecord | None:
         """Drive ``record`` to rest; None if it is gone. Raises OutOfPatience, SvcatError."""
@@ -173,13 +153,6 @@ class InstanceDriver:
             self.session.in_vain(reply)
         return self._save(record, Step.POLL, event, self._facts(reply, Call.POLL_INSTANCE))
 
-    def _count(self, record: InstanceRecord, step: Step) -> InstanceRecord | None:
-        """Count the send ahead, unless the intent that we recorded did."""
-        if self.is_unsent(record):
-            return record
-        facts = self.session.facts()
-        return self.ports.records.change(record, lambda found: resend(found, step, facts))
-
     def _send(
         self,
         record: InstanceRecord,
@@ -209,53 +182,6 @@ class InstanceDriver:
             self.session.in_vain(reply)
         return saved
 
-    def _save(
-        self, record: InstanceRecord, step: Step, event: Event, facts: Facts
-    ) -> InstanceRecord | None:
-        sent_id = record.instance_id
-
-        def outcome(found: InstanceRecord) -> InstanceRecord | None:
-            if found.instance_id != sent_id:
-                return None
-            if step is Step.DEPROVISION and _is_outdated(record, found):
-                return found
-            return advance(found, step, event, facts)
-
-        after = outcome(record)
-        if after is not None and self._is_confirmed_gone(after):
-            return self._forget(record)
-        saved = self.ports.records.change(record, outcome)
-        is_lost = saved is None or saved.instance_id != sent_id
-        if is_lost and step is Step.PROVISION and event in MAY_HAVE_CREATED:
-            self._delete_stray(record)
-        if saved is not None:
-            self._settle_ledger(saved)
-        return saved
-
-    def _forget(self, record: InstanceRecord) -> InstanceRecord | None:
-        """Remove the record of what is confirmed gone; if it changed meanwhile, look again."""
-        if self.ports.records.remove(record):
-            places.strike_from_ledger(record.instance_id, self.ports)
-            return None
-        return self.ports.records.reload(record)
-
-    def _is_confirmed_gone(self, record: InstanceRecord) -> bool:
-        now = self.ports.records.now()
-        return is_confirmed_gone(record, now, besides=self.ports.claim_id)
-
-    def _delete_stray(self, record: InstanceRecord) -> None:
-        """Delete what we may have made for a record that is gone or has another id by now."""
-        for _ in range(2 * TRIES):
-            reply = self.broker.deprovision(
-                record.instance_id, service_id=record.service_id, plan_id=record.plan_id
-            )
-            if events.of_delete(reply) in events.DELETED:
-                places.strike_from_ledger(record.instance_id, self.ports)
-                return
-        self.ports.warn(
-            f"instance id {record.instance_id} may be left at the broker; see: svcat orphans list"
-        )
-
     def _read_parameters(
         self, record: InstanceRecord, given: JsonObject | None, refs: tuple[SecretKeyRef, ...]
     ) -> tuple[SecretKeyRef, ...]:
@@ -270,21 +196,6 @@ class InstanceDriver:
             return None
         words = "a Secret that parameters come from has changed: starting again under a new id"
         return mitigate(found, replace(self.session.facts(), words=words), restart=True)
-
-    def _write_ledger(self, record: InstanceRecord) -> None:
-        if record.instance_id not in self._in_ledger:
-            entry = places.instance_entry(record, self.place(), self.ports.holder)
-            places.note_in_ledger(entry, self.ports)
-            self._in_ledger.add(record.instance_id)
-
-    def _settle_ledger(self, saved: InstanceRecord) -> None:
-        """Take ids that are over off the ledger."""
-        over = {previous.id for previous in saved.previous_ids} & self._in_ledger
-        if saved.phase is InstancePhase.FAILED and not saved.leftover:
-            over.add(saved.instance_id)
-        for instance_id in over:
-            places.strike_from_ledger(instance_id, self.ports)
-        self._in_ledger -= over
 
     def _linger(self, record: InstanceRecord) -> None:
         operation = record.operation
@@ -310,17 +221,3 @@ class InstanceDriver:
     def _facts(self, reply: Reply[Any], call: Call) -> Facts:
         facts = self.session.facts_of(reply, call)
         return replace(facts, deadline=self.limit.end(facts.now), new_id=self.ports.new_id())
-
-
-def _is_outdated(sent: InstanceRecord, found: InstanceRecord) -> bool:
-    """Whether a delete left before another was called for: it may have come before a provision."""
-    before, now = sent.operation, found.operation
-    return before is not None and now is not None and now.deletes > before.deletes
-
-
-def _attempt(record: InstanceRecord) -> tuple[Any, ...]:
-    """Return what tells an attempt from those that others may have begun in its place."""
-    operation = record.operation
-    # On record a time has whole seconds.
-    begun = (operation.type, operation.started.replace(microsecond=0)) if operation else ()
-    return (record.instance_id, *begun)

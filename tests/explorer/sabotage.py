@@ -25,7 +25,7 @@ from svcat.app.binding_driver import BindingDriver
 from svcat.app.binding_secret import SecretKeeper, current_target
 from svcat.app.events import Event
 from svcat.app.facts import Facts, moved
-from svcat.app.instance_driver import InstanceDriver
+from svcat.app.instance_keeper import InstanceKeeper
 from svcat.app.instance_lifecycle import Step
 from svcat.app.operation import Session
 from svcat.app.ports import Ports
@@ -222,7 +222,7 @@ def _never_late(self: Operation, now: datetime) -> bool:
     return False
 
 
-def _without_counting(self: InstanceDriver, record: InstanceRecord, step: Step) -> InstanceRecord:
+def _without_counting(self: InstanceKeeper, record: InstanceRecord, step: Step) -> InstanceRecord:
     del self, step
     return record
 
@@ -311,7 +311,7 @@ ALL = (
         "sends are not counted (R7)",
         "provision, 409 to replays",
         _FKP,
-        ((InstanceDriver, "_count", _without_counting),),
+        ((InstanceKeeper, "_count", _without_counting),),
     ),
     Sabotage(
         "a send counted for one id serves for any (R7)",
