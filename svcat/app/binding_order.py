@@ -20,8 +20,8 @@ from svcat.store.records import (
     OperationType,
     Role,
     SecretKeyRef,
-    Shape,
 )
+from svcat.store.shape import Shape
 
 
 class Order(Struct, frozen=True, kw_only=True):

@@ -21,7 +21,8 @@ from svcat.app.ports import Ports
 from svcat.app.projection import Wish
 from svcat.errors import Conflict, NotFound, Stale, SvcatError, Unreachable, UsageError
 from svcat.objects import JsonObject, Resource
-from svcat.store.records import BindingRecord, Injection, InjectionState
+from svcat.store.injections import Injection, InjectionState
+from svcat.store.records import BindingRecord
 
 ROUNDS = 10
 

@@ -12,7 +12,7 @@ from svcat.app import variables
 from svcat.app.credentials import Held
 from svcat.errors import UsageError
 from svcat.osb.models import Confidential
-from svcat.store.records import Pair
+from svcat.store.shape import Pair
 
 
 class Choice(Struct, frozen=True, kw_only=True):

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from svcat.app import events
 from svcat.osb.models import Call, JsonObject, LastOperation, Provisioned, Reply
 from svcat.store import names
+from svcat.store.claims import Claim
 from svcat.store.records import (
     HISTORY_LENGTH,
-    Claim,
     InstancePhase,
     LastError,
     Operation,

@@ -9,7 +9,8 @@ from svcat.app.operation import OutOfPatience, Session
 from svcat.app.ports import Patience, Ports
 from svcat.app.rollout import Rollout, State, rollout_of
 from svcat.errors import OperationFailed, StillRunning
-from svcat.store.records import BindingRecord, Injection
+from svcat.store.injections import Injection
+from svcat.store.records import BindingRecord
 
 PAUSE_S = 1.0
 

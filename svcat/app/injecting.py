@@ -40,8 +40,10 @@ from svcat.app.stale import unfinished_injections
 from svcat.app.targets import Target
 from svcat.errors import Conflict, NotFound, Stale, SvcatError, Unreachable, UsageError
 from svcat.objects import JsonObject
-from svcat.store.records import BindingRecord, Injection, InjectionState, Pair
+from svcat.store.injections import Injection, InjectionState
+from svcat.store.records import BindingRecord
 from svcat.store.secrets import CredentialsSecret
+from svcat.store.shape import Pair
 
 ROUNDS = 10
 

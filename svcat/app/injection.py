@@ -18,7 +18,8 @@ from svcat.app.workload_kinds import Kind, default_mapping, mapping_from, of_obj
 from svcat.app.workload_kinds import Mapping as Places
 from svcat.errors import Conflict, Forbidden, NotFound, SvcatError, UsageError
 from svcat.objects import CONFIG_MAP, SECRET, JsonObject, Resource
-from svcat.store.records import BindingRecord, Injection, InjectionState
+from svcat.store.injections import Injection, InjectionState
+from svcat.store.records import BindingRecord
 from svcat.store.secrets import decode_data
 
 

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from svcat.app.ports import Ports
 from svcat.errors import Conflict, SvcatError
 from svcat.objects import JsonObject, Resource
-from svcat.store.records import BindingPhase, BindingRecord, Injection, InjectionState
+from svcat.store.injections import Injection, InjectionState
+from svcat.store.records import BindingPhase, BindingRecord
 
 USABLE = frozenset({BindingPhase.READY, BindingPhase.ROTATING})
 

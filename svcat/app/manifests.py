@@ -14,7 +14,7 @@ from svcat.app.targets import split
 from svcat.app.workload_kinds import named, of_object
 from svcat.errors import Conflict, NotFound
 from svcat.objects import JsonObject
-from svcat.store.records import Injection
+from svcat.store.injections import Injection
 
 
 @dataclass(slots=True)

@@ -19,7 +19,8 @@ from svcat.app.facts import Facts, with_reply
 from svcat.app.ports import Patience, Ports
 from svcat.errors import Interrupted, SvcatError, Unreachable
 from svcat.osb.models import Call, LastOperation, Outcome, Reply
-from svcat.store.records import CLAIM_MARGIN, Claim, Work
+from svcat.store.claims import CLAIM_MARGIN, Claim
+from svcat.store.records import Work
 
 W = TypeVar("W", bound=Work)
 

@@ -23,12 +23,11 @@ from svcat.app.variables import ROOT
 from svcat.app.workload_kinds import KINDS, Kind, containers_in
 from svcat.errors import Conflict, Forbidden, NotFound
 from svcat.objects import JsonObject
+from svcat.store.injections import Injection, InjectionState
 from svcat.store.records import (
     BindingId,
     BindingPhase,
     BindingRecord,
-    Injection,
-    InjectionState,
     InstanceRecord,
     Operation,
     OperationType,

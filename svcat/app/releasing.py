@@ -13,8 +13,9 @@ from svcat.app.injection import find
 from svcat.app.injection_record import forget, words_of
 from svcat.app.ports import Patience, Ports
 from svcat.errors import Conflict, Forbidden, Unreachable
+from svcat.store.injections import Injection
 from svcat.store.names import some_of
-from svcat.store.records import BindingRecord, Injection
+from svcat.store.records import BindingRecord
 
 _SHOWN = 3
 

@@ -16,7 +16,8 @@ from svcat.app.operation import Session
 from svcat.app.ports import Patience, Ports
 from svcat.app.repairing import refresh, under_claim
 from svcat.errors import Conflict, UsageError
-from svcat.store.records import BindingPhase, BindingRecord, Shape
+from svcat.store.records import BindingPhase, BindingRecord
+from svcat.store.shape import Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

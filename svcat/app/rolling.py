@@ -8,7 +8,8 @@ from svcat.app.injection_record import words_of
 from svcat.app.ports import Ports
 from svcat.app.rollout import Rollout, State, rollout_of
 from svcat.errors import Unreachable
-from svcat.store.records import BindingRecord, Injection, InjectionState
+from svcat.store.injections import Injection, InjectionState
+from svcat.store.records import BindingRecord
 
 _WORST_FIRST = (State.FAILED, State.GOING_ON, State.NOT_BY_ITSELF)
 

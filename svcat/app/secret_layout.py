@@ -19,7 +19,8 @@ from msgspec.structs import replace
 from svcat.app.shaping import apply, renames_of_nothing, to_bytes
 from svcat.errors import UsageError
 from svcat.osb.models import Bound, JsonObject
-from svcat.store.records import BindingRecord, Shape
+from svcat.store.records import BindingRecord
+from svcat.store.shape import Shape
 
 RAW_DOCUMENT = "credentials.json"
 TYPE, PROVIDER = "type", "provider"

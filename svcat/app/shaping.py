@@ -13,7 +13,7 @@ from svcat import jsonpath
 from svcat.app import templates
 from svcat.errors import UsageError
 from svcat.osb.models import JsonObject
-from svcat.store.records import Shape
+from svcat.store.shape import Shape
 
 
 def check(shape: Shape, is_key: Callable[[str], bool]) -> None:

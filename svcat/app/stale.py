@@ -7,13 +7,8 @@ from svcat.app import binding_lifecycle, instance_lifecycle, rotation_lifecycle
 from svcat.app.injection_record import words_of
 from svcat.app.ports import Ports
 from svcat.app.verdicts import kind_of
-from svcat.store.records import (
-    BindingRecord,
-    Injection,
-    InjectionState,
-    InstanceRecord,
-    Work,
-)
+from svcat.store.injections import Injection, InjectionState
+from svcat.store.records import BindingRecord, InstanceRecord, Work
 
 
 def has_work(record: Work, now: datetime, ports: Ports) -> bool:

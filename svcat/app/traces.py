@@ -12,8 +12,9 @@ from svcat.app.ports import Ports
 from svcat.errors import Forbidden
 from svcat.store import names
 from svcat.store.ledger_entry import LedgerEntry
-from svcat.store.records import BindingId, BrokerRecord, BrokerRef, InstanceRecord, Role, Shape
+from svcat.store.records import BindingId, BrokerRecord, BrokerRef, InstanceRecord, Role
 from svcat.store.secrets import BINDING, CredentialsSecret
+from svcat.store.shape import Shape
 
 # Pods may run with any of them; by then they have had the time to get those of the current one.
 OTHER_IDS_ARE_KEPT = timedelta(hours=1)

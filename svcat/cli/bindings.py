@@ -125,7 +125,7 @@ def _repair(
     from svcat.app.parameters import Given
     from svcat.app.repairing import repair
     from svcat.output.bindings import binding_summary
-    from svcat.store.records import Shape
+    from svcat.store.shape import Shape
 
     if order.shape != Shape() or order.service_type or order.external_id:
         raise UsageError(

@@ -8,7 +8,7 @@ from svcat.errors import UsageError
 
 if TYPE_CHECKING:
     from svcat.cli.call import Call
-    from svcat.store.records import Shape
+    from svcat.store.shape import Shape
 
 Type = Annotated[
     str, typer.Option("--type", help="The Secret's servicebinding.io type; else the class.")
@@ -71,7 +71,7 @@ class ShapeFlags(NamedTuple):
 def shape_of(flags: ShapeFlags, call: "Call") -> "Shape":
     """Return the layout that the options ask for. Raises UsageError."""
     from svcat.redaction import looks_secret
-    from svcat.store.records import Shape
+    from svcat.store.shape import Shape
 
     adds = _pairs(flags.add, "--add", "KEY=TEXT")
     for key, _ in adds:

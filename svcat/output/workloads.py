@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from svcat.output.view import API_VERSION, Column, JsonObject, Table, View, list_of
-from svcat.store.records import Injection
+from svcat.store.injections import Injection
 
 _OUTCOMES = (
     Column("WORKLOAD"),

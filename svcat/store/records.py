@@ -6,22 +6,22 @@ which ids, and who is at it until when. ``codec`` turns records into cluster obj
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-JsonObject = dict[str, Any]
+from svcat.objects import JsonObject
+from svcat.store.claims import Claim
+from svcat.store.injections import Injection
+from svcat.store.shape import Shape
 
 HISTORY_LENGTH = 20
 RELIST_DURATION_S = 24 * 3600  # as Service Catalog's controller had it
 WRITES_REMEMBERED = 8
 PREVIOUS_IDS_REMEMBERED = 20
-# Others wait this long past a claim's end before they act on it: the server's clock, which all go
-# by, is read at 1 s resolution.
-CLAIM_MARGIN = timedelta(seconds=2)
 
 
 class Scope(StrEnum):
@@ -89,45 +89,6 @@ class Role(StrEnum):
     NEXT = "next"  # a rotation is creating it
     RETIRED = "retired"  # to be deleted at the broker
     GONE = "gone"  # deleted, but a registered command might still send it
-
-
-class Claim(Struct, frozen=True, kw_only=True):
-    """A command registered in a record: it may still send, until ``until`` (the server's time).
-
-    ``since`` is when it registered or renewed last, ``echoes_until`` how long what it sent last may
-    still be carried out; None in records of before that was kept. A command that ends by itself
-    takes note of what it lost and registers off; one that is killed leaves both to its claim.
-    """
-
-    id: str
-    by: str
-    until: datetime
-    since: datetime | None = None
-    echoes_until: datetime | None = None
-
-    def is_ahead(self, now: datetime) -> bool:
-        """Whether it begins in the future: the server's clock was set back since."""
-        return self.since is not None and self.since > now + CLAIM_MARGIN
-
-    def in_time(self, now: datetime) -> "Claim":
-        """Return the claim with an end by the clock as it is.
-
-        It was made before this moment, whatever the clock said then, so that it ends, at the
-        latest, as long after this moment as it was to last.
-        """
-        if self.since is None or not self.is_ahead(now):
-            return self
-        ahead = self.since - now
-        echoes_until = self.echoes_until and self.echoes_until - ahead
-        return replace(self, since=now, until=self.until - ahead, echoes_until=echoes_until)
-
-    def is_live(self, now: datetime) -> bool:
-        """Whether others must still reckon with it."""
-        return now < self.until + CLAIM_MARGIN
-
-    def may_echo(self, now: datetime) -> bool:
-        """Whether what it sent may still be carried out, although it may be dead itself."""
-        return self.is_live(now) or (self.echoes_until is not None and now < self.echoes_until)
 
 
 class Operation(Struct, frozen=True, kw_only=True):
@@ -359,56 +320,6 @@ class InstanceRecord(Work, frozen=True, kw_only=True):
     target: UpdateTarget | None = None
     update_repeatable: bool = True
     failed_target: UpdateTarget | None = None  # not to be repeated, the broker says
-
-
-Pair = tuple[str, str]
-
-
-class Shape(Struct, frozen=True, kw_only=True):
-    """How credentials are laid out in the Secret; applied in the order of the fields."""
-
-    flatten: bool = False  # nested objects become dotted keys
-    renames: tuple[Pair, ...] = ()  # (new, old)
-    adds: tuple[Pair, ...] = ()  # (key, text)
-    paths: tuple[Pair, ...] = ()  # (key, JSONPath over the credentials)
-    add_from: tuple[str, ...] = ()  # Secrets of the same namespace, all keys
-    templates: tuple[Pair, ...] = ()  # (key, text with {{name}})
-    removes: tuple[str, ...] = ()
-    secret_key: str = ""  # the whole document as JSON under one key
-    provider: str = ""  # instead of the broker's name
-    service_type: str = ""  # instead of the one that the Secret itself was made with
-
-
-class InjectionState(StrEnum):
-    """Where an injection stands; only ``injected`` is at rest."""
-
-    INJECTING = "injecting"
-    INJECTED = "injected"
-    EJECTING = "ejecting"
-
-
-class Injection(Struct, frozen=True, kw_only=True):
-    """A workload that was given the credentials, and how.
-
-    The fields in it are owned by the binding's field manager, if the server merges its lists by
-    name; of a kind with a ``mapping``, the last three say what was added besides.
-    """
-
-    api_version: str
-    kind: str
-    plural: str
-    name: str
-    uid: str  # of the workload: one of the same name is another
-    state: InjectionState
-    containers: tuple[str, ...] = ()  # none named: all
-    env: tuple[Pair, ...] = ()  # (key of the Secret, variable)
-    env_all: bool = False
-    prefix: str = ""
-    files: bool = False
-    mapping: JsonObject | None = None  # of a custom kind: where its containers and volumes are
-    variables: tuple[str, ...] = ()
-    roots: tuple[str, ...] = ()  # containers that got SERVICE_BINDING_ROOT
-    made: tuple[Pair, ...] = ()  # (container or nothing, path) of what was not there
 
 
 class BindingId(Struct, frozen=True, kw_only=True):

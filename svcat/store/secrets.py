@@ -16,7 +16,8 @@ from svcat.errors import AlreadyExists, NotFound, Stale, Unreachable
 from svcat.objects import SECRET, JsonObject, ObjectApi, list_all
 from svcat.store import names
 from svcat.store.doubt import seen
-from svcat.store.records import BindingRecord, Role, SecretKeyRef, Shape
+from svcat.store.records import BindingRecord, Role, SecretKeyRef
+from svcat.store.shape import Shape
 
 KIND = "credentials"
 OWNER = f"{names.DOMAIN}/binding-uid"

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from svcat.app.secret_layout import Sources, document_of, lay_out_document
 from svcat.osb.models import Bound, JsonObject
-from svcat.store.records import BindingPhase, BindingRecord, BrokerRef, Shape
+from svcat.store.records import BindingPhase, BindingRecord, BrokerRef
+from svcat.store.shape import Shape
 
 
 def binding(shape: Shape | None = None) -> BindingRecord:

@@ -11,7 +11,7 @@ from svcat.app import secret_layout, shaping, templates
 from svcat.app.secret_layout import RAW_DOCUMENT
 from svcat.errors import UsageError
 from svcat.local.rules import data_key_problem
-from svcat.store.records import Shape
+from svcat.store.shape import Shape
 from tests.credentials.records import binding, bound, contents_of
 
 MARKS = {"type": b"pg", "provider": b"b"}

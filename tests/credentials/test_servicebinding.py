@@ -9,7 +9,7 @@ from svcat.app import secret_layout
 from svcat.app.secret_layout import RAW_DOCUMENT
 from svcat.errors import UsageError
 from svcat.store import names
-from svcat.store.records import Shape
+from svcat.store.shape import Shape
 from tests.cli_updates.conftest import broker, svcat
 from tests.cli_updates.svcat import Svcat, ToldBroker
 from tests.credentials.records import binding, bound, contents_of

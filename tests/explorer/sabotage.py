@@ -31,12 +31,12 @@ from svcat.app.operation import Session
 from svcat.app.ports import Ports
 from svcat.objects import JsonObject, Resource
 from svcat.osb.models import Bound, Outcome, Reply
+from svcat.store.claims import Claim
 from svcat.store.ledger import Ledger
 from svcat.store.ledger_entry import LedgerEntry
 from svcat.store.records import (
     BindingPhase,
     BindingRecord,
-    Claim,
     InstancePhase,
     InstanceRecord,
     Operation,

@@ -27,8 +27,9 @@ from svcat.errors import NotFound, OperationFailed, StillRunning, SvcatError
 from svcat.objects import CONFIG_MAP, SECRET
 from svcat.store import codec
 from svcat.store.names import ledger_object
-from svcat.store.records import BindingRecord, InstanceRecord, Shape, UpdateTarget
+from svcat.store.records import BindingRecord, InstanceRecord, UpdateTarget
 from svcat.store.secrets import encode_data
+from svcat.store.shape import Shape
 from tests.explorer.explore import Scenario
 from tests.explorer.invariants import FOREIGN_SECRET, LOST_BY_HAND
 from tests.explorer.scheduler import Command

@@ -2,7 +2,7 @@
 
 import pytest
 
-from svcat.store.records import InjectionState
+from svcat.store.injections import InjectionState
 from tests.injection.test_inject import FILES, URL, env, secret_key, template
 from tests.injection.yard import Yard, bare, container, deployment
 

@@ -6,7 +6,7 @@ import pytest
 
 from svcat.app.managed_fields import held_at
 from svcat.errors import Conflict, NotFound, UsageError
-from svcat.store.records import InjectionState
+from svcat.store.injections import InjectionState
 from tests.injection.yard import Yard, bare, container, deployment, pod_template
 
 

@@ -30,6 +30,7 @@ from svcat.output.view import (
     Text,
     View,
 )
+from svcat.store.claims import Claim
 from svcat.store.records import (
     AuthKind,
     BindingId,
@@ -37,7 +38,6 @@ from svcat.store.records import (
     BindingRecord,
     BrokerRecord,
     BrokerRef,
-    Claim,
     InstancePhase,
     InstanceRecord,
     LastError,
