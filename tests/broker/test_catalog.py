@@ -58,7 +58,10 @@ def test_plans_tell_bullets_and_costs(platform: Platform) -> None:
 def test_every_schema_is_a_small_draft_04_schema_without_outside_references(
     platform: Platform,
 ) -> None:
-    for schema in _schemas(platform):
+    schemas = list(_schemas(platform))
+
+    assert schemas
+    for schema in schemas:
         jsonschema_rs.meta.validate(schema)
         assert schema["$schema"] == "http://json-schema.org/draft-04/schema#"
         assert schema["additionalProperties"] is False

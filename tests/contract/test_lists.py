@@ -117,7 +117,10 @@ def test_a_broken_selector_is_invalid(objects: ObjectApi, namespace: str, select
 
 
 def test_a_list_shows_the_objects_as_get_does(objects: ObjectApi, shelf: str) -> None:
-    for item in objects.list_page(CONFIG_MAP, shelf, selector="shelf").items:
+    items = objects.list_page(CONFIG_MAP, shelf, selector="shelf").items
+
+    assert items
+    for item in items:
         assert objects.get(CONFIG_MAP, shelf, item["metadata"]["name"]) == item
 
 

@@ -25,6 +25,7 @@ from svcat.store.store import Records
 from tests.explorer import states
 from tests.explorer.fates import Fate
 from tests.sim.broker import Act, Exchange, Habits, Holdings, SimulatedBroker, catalog_of
+from tests.sim.ids import Ids
 from tests.sim.objects import SimulatedObjects
 
 # A lost request is carried out within this time (less than ``Timing.late_s``) or never.
@@ -92,7 +93,7 @@ class World:
     def ports(self, name: str, timing: Timing) -> Ports:
         """Return the ports of a new process."""
         self._serial += 1
-        ids = _Ids(f"{name[0]}{self._serial:04d}")
+        ids = Ids(f"{name[0]}{self._serial:04d}")
         clock = _Clock(self)
         records = Records(self.objects, clock, ids)
         return Ports(
@@ -203,18 +204,6 @@ def _never_changes(resource: Resource, name: str) -> bool:
     if resource.plural == "namespaces" or name == "cluster-info":
         return True
     return name.startswith(("svcat.broker.", "svcat.catalog."))
-
-
-@dataclass(slots=True)
-class _Ids:
-    """Ids that differ in their first eight characters, which name a write."""
-
-    who: str
-    count: int = 0
-
-    def __call__(self) -> str:
-        self.count += 1
-        return f"{self.count:03d}{self.who}"
 
 
 @dataclass(frozen=True, slots=True)

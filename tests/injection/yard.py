@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import yaml
+from msgspec.structs import replace
 
 from svcat.app import ejecting, injecting, injection, places
 from svcat.app.injection_record import Outcome
@@ -22,9 +23,7 @@ from svcat.store.catalogs import Catalogs
 from svcat.store.ledger import Ledger
 from svcat.store.records import (
     BindingId,
-    BindingPhase,
     BindingRecord,
-    BrokerRef,
     InstancePhase,
     InstanceRecord,
     Role,
@@ -32,6 +31,7 @@ from svcat.store.records import (
 from svcat.store.secrets import Secrets
 from svcat.store.store import Records
 from tests.controlplane.server import KubeServer
+from tests.credentials.records import binding
 from tests.e2e.place import ROOT, Done
 from tests.fleet.fleet import shared
 
@@ -51,21 +51,13 @@ class Yard:
     def bind(self, name: str = "db", data: Mapping[str, str] | None = None) -> BindingRecord:
         """Make a binding that is ready, as if a broker had been asked."""
         binding_id = str(uuid4())
-        record = BindingRecord(
+        record = replace(
+            binding(),
             namespace=self.namespace,
             name=name,
-            broker=BrokerRef(name="b"),
-            service_id="s",
-            service_name="pg",
-            plan_id="p",
-            plan_name="small",
-            instance="db",
-            instance_uid="u",
-            instance_id="i",
-            phase=BindingPhase.READY,
+            uid="",
             ids=(BindingId(id=binding_id, role=Role.CURRENT, sends=1),),
             secret_name=f"{name}-secret",
-            secret_type="servicebinding.io/pg",
         )
         stored, is_mine = self.ports.records.create(record)
         assert is_mine

@@ -22,6 +22,7 @@ from svcat.store.secrets import Secrets
 from svcat.store.store import Records
 from tests.explorer.fates import KILLS, Fate
 from tests.sim.broker import Act, Exchange, Habits, Holdings, SimulatedBroker, catalog_of
+from tests.sim.ids import Ids
 from tests.sim.objects import BEGIN
 
 SYSTEM, HERE = "svcat-system", "default"
@@ -100,7 +101,7 @@ class Bench:
         """Return the ports of a new process."""
         self._serial += 1
         objects = _Disturbed(self.objects, self.time, self._fate)
-        ids = _Ids(f"{self._serial:05d}")
+        ids = Ids(f"{self._serial:05d}")
         records = Records(objects, self.time, ids, jitter=lambda: 0.5)
         return Ports(
             records=records,
@@ -135,18 +136,6 @@ class Bench:
         if fate is Fate.LOST_ANSWER:
             return NoAnswer.LOST, None, ""
         return (500, None, "") if fate is Fate.FAILED_AFTER else answer
-
-
-@dataclass(slots=True)
-class _Ids:
-    """Ids that differ in their first eight characters, which name a write."""
-
-    who: str
-    count: int = 0
-
-    def __call__(self) -> str:
-        self.count += 1
-        return f"{self.count:03d}{self.who}"
 
 
 class _Disturbed:

@@ -86,7 +86,9 @@ def test_R191_R278_every_write_carries_the_context_that_the_profile_wants(
     svcat.run("update", "db", "-p", "a=1")
     svcat.run("bind", "db")
 
-    for seen in registered.sent("PUT", "PATCH"):
+    written = registered.sent("PUT", "PATCH")
+    assert len(written) == 3
+    for seen in written:
         context = seen.json["context"]
         assert context["platform"] == "kubernetes"
         assert context["namespace"] == "default"
@@ -186,7 +188,9 @@ def test_R026_R029_R030_every_request_says_who_of_the_users_asked_for_it(
     svcat.run("bind", "db")
     svcat.run("deprovision", "db", "--cascade")
 
-    for seen in [*registered.sent(), *polls(registered)]:
+    asked = [*registered.sent(), *polls(registered)]
+    assert {seen.method for seen in asked} == {"PUT", "PATCH", "DELETE", "GET"}
+    for seen in asked:
         platform, user = told(seen)
         assert platform == "kubernetes"
         assert set(user) == {"username", "uid", "groups", "extra"}
@@ -219,6 +223,7 @@ def test_R032_R037_Q60_a_broker_that_knows_only_cloudfoundry_is_spoken_to_so(
     svcat.run("bind", "db")
     svcat.run("deprovision", "db", "--cascade")
 
+    assert len(broker.sent("PUT")) == 2
     for seen in broker.sent():
         platform, user = told(seen)
         assert (platform, list(user)) == ("cloudfoundry", ["user_id"])
