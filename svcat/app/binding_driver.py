@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from svcat.app import binding_lifecycle as lifecycle
+from svcat.app import binding_outcomes as outcomes
 from svcat.app import events, lookup, places, requests, rotation_lifecycle, secret_parameters
 from svcat.app.binding_lifecycle import Step
 from svcat.app.binding_secret import current_target
@@ -104,7 +105,7 @@ class BindingDriver(Unbinder):
             if record.phase is BindingPhase.BINDING and not lookup.is_open_for(record, self.ports):
                 facts = replace(self._now(), words=f"instance {record.instance} is not ready")
                 return self._change(
-                    record, lambda found: lifecycle.give_up(found, "ErrorInstanceNotReady", facts)
+                    record, lambda found: outcomes.give_up(found, "ErrorInstanceNotReady", facts)
                 )
             if not current_target(record).predecessor and self._has_other_parameters(record):
                 return self._renew(record)  # the body could differ: a new id for a new request
@@ -163,7 +164,7 @@ class BindingDriver(Unbinder):
             case Event.ACCEPTED:
                 return self._change(
                     record,
-                    lambda found: lifecycle.accepted(
+                    lambda found: outcomes.accepted(
                         found, target_id, current_target(record).role, facts
                     ),
                 )
@@ -173,14 +174,14 @@ class BindingDriver(Unbinder):
                 return self._refused(record, target_id, facts)
             case Event.ORPHANED:
                 return self._change(
-                    record, lambda found: lifecycle.give_up(found, "BindCallFailed", facts)
+                    record, lambda found: outcomes.give_up(found, "BindCallFailed", facts)
                 )
             case _:
                 self.session.in_vain(reply)
                 return record
 
     def _refused(self, record: BindingRecord, target_id: str, facts: Facts) -> BindingRecord | None:
-        after = self._change(record, lambda found: lifecycle.refused(found, target_id, facts))
+        after = self._change(record, lambda found: outcomes.refused(found, target_id, facts))
         if after is not None and after.known(target_id) is None:
             places.strike_from_ledger(target_id, self.ports)
         return after
@@ -190,10 +191,10 @@ class BindingDriver(Unbinder):
         event, facts, _ = self._poll(record, target)
         if event is Event.SUCCEEDED:
             done = replace(target, accepted=False, key="", succeeded=True)
-            return self._change(record, lambda found: lifecycle.noted(found, done))
+            return self._change(record, lambda found: outcomes.noted(found, done))
         if event in {Event.FAILED, Event.OVERDUE}:
             return self._change(
-                record, lambda found: lifecycle.give_up(found, "BindCallFailed", facts)
+                record, lambda found: outcomes.give_up(found, "BindCallFailed", facts)
             )
         return record
 
@@ -237,7 +238,7 @@ class BindingDriver(Unbinder):
     def _renew(self, record: BindingRecord) -> BindingRecord | None:
         lost_id = current_target(record).id
         facts = replace(self._now(), new_id=self.ports.new_id())
-        return self._change(record, lambda found: lifecycle.renew_id(found, lost_id, facts))
+        return self._change(record, lambda found: outcomes.renew_id(found, lost_id, facts))
 
     def _finish(self, record: BindingRecord) -> BindingRecord | None:
         secret, target_id, facts = self._secret, current_target(record).id, self._now()
@@ -245,7 +246,7 @@ class BindingDriver(Unbinder):
             return record
         if record.phase is BindingPhase.ROTATING and not self.switch.has_followed(target_id):
             return self.switch.follow(record, self.session)
-        return self._change(record, lambda found: lifecycle.finish(found, target_id, secret, facts))
+        return self._change(record, lambda found: outcomes.finish(found, target_id, secret, facts))
 
     def _restore(self, record: BindingRecord) -> BindingRecord | None:
         """Put the old credentials back, as remembered or fetched; else the new ones stay."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from svcat.app import binding_lifecycle as lifecycle
+from svcat.app import binding_outcomes as outcomes
 from svcat.app import rotation_lifecycle, secret_layout
 from svcat.app.facts import Facts
 from svcat.app.operation import Session
@@ -73,10 +74,8 @@ class SecretKeeper:
             or target.sends > 1
             or not self.is_unsent(record)
         ):
-            return self._change(record, lambda found: lifecycle.give_up(found, reason, facts))
-        return self._change(
-            record, lambda found: lifecycle.refused(found, target.id, facts, reason)
-        )
+            return self._change(record, lambda found: outcomes.give_up(found, reason, facts))
+        return self._change(record, lambda found: outcomes.refused(found, target.id, facts, reason))
 
     def _fence(self, record: BindingRecord) -> BindingRecord | None:
         if self._secret is not None and not self.ports.secrets.fence(
@@ -115,7 +114,7 @@ class SecretKeeper:
             self.switch.is_one_way = True
             facts = replace(self._now(), words=f"the Secret cannot be written: {error}")
             return self._change(
-                record, lambda found: lifecycle.give_up(found, "ErrorInjectingBindResult", facts)
+                record, lambda found: outcomes.give_up(found, "ErrorInjectingBindResult", facts)
             )
         return record
 

@@ -1,13 +1,14 @@
 """The life of a rotation: how it begins, is held up, turns back and ends. Pure.
 
 What a rotation has in common with a bind (its steps, the ids it renews, how it is finished) is in
-``binding_lifecycle``.
+``binding_lifecycle`` and ``binding_outcomes``.
 """
 
 from msgspec.structs import replace
 
-from svcat.app import binding_lifecycle
-from svcat.app.binding_lifecycle import is_undoing, refused, target_of, with_retired
+from svcat.app import binding_outcomes
+from svcat.app.binding_lifecycle import is_undoing, target_of
+from svcat.app.binding_outcomes import refused, with_retired
 from svcat.app.facts import Facts, moved
 from svcat.store.records import (
     BindingId,
@@ -77,7 +78,7 @@ def undo(record: BindingRecord, next_id: str, reason: str, facts: Facts) -> Bind
     target = target_of(record)
     if record.phase is not BindingPhase.ROTATING or target is None or target.id != next_id:
         return None
-    return None if is_undoing(record) else binding_lifecycle.undone(record, reason, facts)
+    return None if is_undoing(record) else binding_outcomes.undone(record, reason, facts)
 
 
 def go_on(record: BindingRecord, held_id: str, facts: Facts) -> BindingRecord | None:

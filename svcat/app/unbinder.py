@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from svcat.app import binding_lifecycle as lifecycle
+from svcat.app import binding_outcomes as outcomes
 from svcat.app import events, places
 from svcat.app.binding_polling import BindingPoller
 from svcat.app.events import Event
@@ -38,7 +39,7 @@ class Unbinder(BindingPoller):
         if event is Event.ACCEPTED:
             return self._change(
                 record,
-                lambda found: lifecycle.accepted(found, doomed.id, doomed.role, facts),
+                lambda found: outcomes.accepted(found, doomed.id, doomed.role, facts),
             )
         if event is Event.BUSY:
             self.session.busy(reply)
@@ -56,17 +57,17 @@ class Unbinder(BindingPoller):
         again = replace(doomed, accepted=False, key="")
         if reply is not None:
             self.session.in_vain(reply)
-        return self._change(record, lambda found: _with_error(lifecycle.noted(found, again), facts))
+        return self._change(record, lambda found: _with_error(outcomes.noted(found, again), facts))
 
     def _forget_id(self, record: BindingRecord, binding_id: str) -> BindingRecord | None:
         facts = self._now()
-        after = self._change(record, lambda found: lifecycle.deleted(found, binding_id, facts))
+        after = self._change(record, lambda found: outcomes.deleted(found, binding_id, facts))
         if after is not None and after.known(binding_id) is None:
             places.strike_from_ledger(binding_id, self.ports)
         return after
 
     def _retire(self, record: BindingRecord) -> BindingRecord | None:
-        return self._change(record, lifecycle.retire_all)
+        return self._change(record, outcomes.retire_all)
 
     def _keep(self, record: BindingRecord) -> BindingRecord | None:
         now = self.ports.records.now()
@@ -85,7 +86,7 @@ class Unbinder(BindingPoller):
     def _end(self, record: BindingRecord) -> BindingRecord | None:
         if record.phase is BindingPhase.MITIGATING:
             facts = self._now()
-            return self._change(record, lambda found: lifecycle.ended(found, facts))
+            return self._change(record, lambda found: outcomes.ended(found, facts))
         if self.ports.records.remove(record):
             return None
         return self._reload(record)

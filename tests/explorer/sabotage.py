@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from svcat.app import (
     binding_lifecycle,
+    binding_outcomes,
     bindings,
     events,
     instance_driver,
@@ -357,7 +358,7 @@ ALL = (
         "a rotation is undone before the Secret is (R11)",
         "rotate, rolled back",
         _F,
-        ((binding_lifecycle, "undone", _over_at_once),),
+        ((binding_outcomes, "undone", _over_at_once),),
     ),
     Sabotage(
         "what the Secret holds is deleted (R10)",

@@ -18,7 +18,8 @@ from svcat.app import (
     unbinding,
     unfinished,
 )
-from svcat.app.binding_lifecycle import renew_id, target_of
+from svcat.app.binding_lifecycle import target_of
+from svcat.app.binding_outcomes import renew_id
 from svcat.app.opening import open_binding
 from svcat.app.ports import Patience, Ports, Timing
 from svcat.app.rollout import Rollout, State
