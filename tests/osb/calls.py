@@ -13,6 +13,7 @@ from svcat.osb.models import (
     Reply,
     UpdateRequest,
 )
+from tests.brokers.hostile import HostileBroker, Seen, answer
 
 INSTANCE, BINDING = "i-1", "b-1"
 SERVICE, PLAN, OLD_PLAN = "service-1", "plan-1", "plan-0"
@@ -40,6 +41,7 @@ CREATES = [Call.PROVISION, Call.BIND]
 DELETES = [Call.DEPROVISION, Call.UNBIND]
 POLLS = [Call.POLL_INSTANCE, Call.POLL_BINDING]
 FETCHES = [Call.FETCH_INSTANCE, Call.FETCH_BINDING]
+CATALOG: dict[str, Any] = {"services": []}
 
 
 def call(client: BrokerClient, which: Call, **changes: Any) -> Reply[Any]:
@@ -73,3 +75,12 @@ def call(client: BrokerClient, which: Call, **changes: Any) -> Reply[Any]:
         case Call.POLL_BINDING:
             return client.poll_binding(instance, binding, **ids, operation=operation)
     raise AssertionError(which)
+
+
+def every_request(broker: HostileBroker, client: BrokerClient) -> dict[Call, Seen]:
+    """Make all ten calls; what the broker saw of each."""
+    broker.always(answer(200, CATALOG))
+    client.catalog()
+    for which in REPLYING:
+        call(client, which)
+    return dict(zip([Call.CATALOG, *REPLYING], broker.requests, strict=True))
