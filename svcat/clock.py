@@ -5,7 +5,8 @@ only measures and sleeps.
 """
 
 import time
-from typing import Protocol
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
 
 
 class Clock(Protocol):
@@ -29,3 +30,18 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
+
+
+class StoppableClock(NamedTuple):
+    """A clock whose sleep ends when the user wants to stop."""
+
+    measure: Callable[[], float]
+    rest: Callable[[float], None]
+
+    def monotonic(self) -> float:
+        """Return seconds since some moment."""
+        return self.measure()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, or less if somebody stops it."""
+        self.rest(seconds)

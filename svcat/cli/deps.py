@@ -90,8 +90,7 @@ class Deps:
         """What the use-cases get."""
         from svcat.app.ports import Ports, Timing
         from svcat.cli.schemas import JsonSchemas
-        from svcat.cli.stoppable_clock import StoppableClock
-        from svcat.clock import SystemClock
+        from svcat.clock import StoppableClock, SystemClock
         from svcat.store.catalogs import Catalogs
         from svcat.store.ledger import Ledger
         from svcat.store.secrets import Secrets

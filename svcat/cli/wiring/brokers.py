@@ -68,9 +68,8 @@ class Brokers:
         before_cleaning: Callable[[], None],
     ) -> dict[str, Any]:
         """Hold ``broker`` against the spec and return the facts (``conformance.Report``)."""
-        from svcat.cli.stoppable_clock import StoppableClock
         from svcat.cli.wiring.logins import login_from
-        from svcat.clock import SystemClock
+        from svcat.clock import StoppableClock, SystemClock
         from svcat.conformance.instance_life import Wish
         from svcat.conformance.operation import Pace
         from svcat.conformance.runner import Runner
