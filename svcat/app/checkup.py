@@ -15,8 +15,8 @@ from svcat.app.findings import Finding, Level
 from svcat.app.injection_record import words_of
 from svcat.app.overview import Overview
 from svcat.app.ports import Ports
-from svcat.errors import Forbidden, OperationFailed, SvcatError, UsageError
-from svcat.objects import CONFIG_MAP, SECRET, Resource
+from svcat.errors import Forbidden, NotFound, OperationFailed, SvcatError, UsageError
+from svcat.objects import CONFIG_MAP, NAMESPACE, SECRET, Resource
 from svcat.store import user_provided
 from svcat.store.records import BindingPhase, BindingRecord, BrokerRecord
 
@@ -53,6 +53,7 @@ def check(
     """
     yield clock(local_time, ports)
     if ports.workloads is not None:  # the local store asks nobody for rights
+        yield from missing_namespace(place, ports)
         yield from rights(place, ports)
     try:
         seen = overview.look(namespace, ports)
@@ -79,6 +80,22 @@ def clock(local_time: datetime, ports: Ports) -> Finding:
         "seem to be over, or not yet to begin",
         fix="timedatectl set-ntp true",
     )
+
+
+def missing_namespace(namespace: str, ports: Ports) -> Iterator[Finding]:
+    """Say so if there is no such namespace: to a list it is only an empty one."""
+    try:
+        ports.records.api.get(NAMESPACE, "", namespace)
+    except NotFound as error:
+        yield Finding(
+            subject="namespace",
+            level=Level.PROBLEM,
+            message=f"namespace {namespace!r} does not exist",
+            fix=f"kubectl create namespace {namespace}",
+            exit_code=error.exit_code,
+        )
+    except SvcatError:
+        return  # nothing that svcat needs; what it needs is asked for below
 
 
 def rights(namespace: str, ports: Ports) -> Iterator[Finding]:

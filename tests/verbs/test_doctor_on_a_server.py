@@ -78,3 +78,13 @@ def as_viewer(kube: Place, server: KubeServer) -> dict[str, Any]:
     done = kube.run("doctor", "-o", "json", "--no-brokers", environment={"KUBECONFIG": str(config)})
     assert json.loads(done.out)["kind"] == "FindingList"
     return findings(done)
+
+
+def test_a_namespace_that_is_not_there_is_a_problem(kube: Place) -> None:
+    there = kube.run("doctor", "-o", "json").json["items"]
+    done = kube.run("doctor", "-n", "nosuch", "-o", "json", code=5)
+
+    assert "namespace" not in {each["metadata"]["name"] for each in there}
+    missing = findings(done)["namespace"]
+    assert missing["message"] == "namespace 'nosuch' does not exist"
+    assert missing["fix"] == "kubectl create namespace nosuch"
