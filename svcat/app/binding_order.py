@@ -8,6 +8,7 @@ from svcat.app.facts import moved
 from svcat.app.operation import Session
 from svcat.app.ports import Ports
 from svcat.errors import Conflict
+from svcat.osb.jsontext import same
 from svcat.osb.models import JsonObject
 from svcat.osb.plan_schema import Use
 from svcat.store import names
@@ -90,7 +91,7 @@ def require_same(found: BindingRecord, wanted: BindingRecord, ports: Ports) -> N
         differing.append(f"Secret {found.secret_name}")
     if found.route != wanted.route:
         differing.append(f"route {found.route}" if found.route else "no route")
-    if (found.parameters or None) != (wanted.parameters or None):
+    if not same(found.parameters or {}, wanted.parameters or {}):
         differing.append("other parameters")
     if not differences.same_sources(found, wanted):
         differing.append("parameters from other Secrets")

@@ -15,6 +15,7 @@ from svcat.app.parameter_words import Word, spelled
 from svcat.app.parameters import Given, Place, compose
 from svcat.app.ports import Ports
 from svcat.errors import NotFound
+from svcat.osb.jsontext import same
 from svcat.osb.models import JsonObject
 from svcat.osb.plan_schema import PlanSchema, Use, schema_of
 from svcat.redaction import REDACTED, looks_secret, shown_parameter
@@ -67,7 +68,7 @@ def updating_command(found: InstanceRecord, wanted: InstanceRecord, ports: Ports
     if found.plan_id != wanted.plan_id:
         words += ["--plan", wanted.plan_name]
     known, asked = found.parameters or {}, wanted.parameters or {}
-    given = {name: value for name, value in asked.items() if known.get(name) != value}
+    given = {name: value for name, value in asked.items() if not same(known.get(name), value)}
     schema = _schema_of(wanted, Use.UPDATE, ports)
     words += _typed(given, schema)
     for name in known:
@@ -126,7 +127,7 @@ def _typed(given: JsonObject, schema: PlanSchema | None) -> list[str]:
 
 
 def _line(change: Change) -> str:
-    if change.old == change.new:  # both hidden
+    if same(change.old, change.new):  # both hidden
         return f"{change.what}: is another than asked for"
     is_so = "is not set" if change.old is None else f"is {_words(change.old)}"
     asked = "not asked for" if change.new is None else f"asked for {_words(change.new)}"
@@ -144,7 +145,7 @@ def _differing(place: Place, old: Any, new: Any, schema: PlanSchema | None) -> I
     if isinstance(old, dict) and isinstance(new, dict):
         for name in new:
             yield from _differing((*place, name), old.get(name), new[name], schema)
-    elif old != new:
+    elif not same(old, new):
         yield Change(
             ".".join(("parameters", *map(str, place))),
             _shown(place, old, schema),

@@ -21,6 +21,7 @@ from svcat.app.places import place_of, strike_from_ledger
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import Place, merge_parameters
 from svcat.errors import Conflict
+from svcat.osb.jsontext import same
 from svcat.osb.models import Confidential, JsonObject
 from svcat.osb.plan_schema import Use
 from svcat.store import names
@@ -218,7 +219,7 @@ def _require_same(found: InstanceRecord, wanted: InstanceRecord, ports: Ports) -
         differing.append(f"class {found.service_name}")
     if found.plan_id != wanted.plan_id:
         differing.append(f"plan {found.plan_name}")
-    if (found.parameters or None) != (wanted.parameters or None):
+    if not same(found.parameters or {}, wanted.parameters or {}):
         differing.append("other parameters")
     if not differences.same_sources(found, wanted):
         differing.append("parameters from other Secrets")

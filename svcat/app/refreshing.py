@@ -15,6 +15,7 @@ from svcat.app.lookup import broker_at
 from svcat.app.ports import Ports
 from svcat.app.remarks import attentive
 from svcat.errors import AuthFailed, BrokerRefused, SvcatError, Unreachable, UsageError
+from svcat.osb.jsontext import same
 from svcat.osb.models import FetchedInstance, Reply
 from svcat.store.records import InstanceRecord
 
@@ -76,7 +77,7 @@ def _drift(record: InstanceRecord, body: FetchedInstance) -> list[str]:
     differing = sorted(
         name
         for name, value in (body.parameters or {}).items()
-        if name in given and given[name] != value
+        if name in given and not same(given[name], value)
     )
     if differing:
         drift.append(f"other parameters than recorded: {', '.join(differing)}")

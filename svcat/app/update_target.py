@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from svcat.osb.jsontext import same
 from svcat.osb.models import JsonObject
 from svcat.store.records import InstancePhase, InstanceRecord, SecretKeyRef, UpdateTarget
 
@@ -60,7 +61,7 @@ def changes_nothing(record: InstanceRecord, target: UpdateTarget) -> bool:
     version = target.maintenance_version
     return (
         target.plan_id in {"", record.plan_id}
-        and all(parameters.get(k) == v for k, v in (target.parameters or {}).items())
+        and all(same(parameters.get(k), v) for k, v in (target.parameters or {}).items())
         and all(ref in record.parameters_from for ref in target.parameters_from)
         and version in {"", record.maintenance_version}
     )

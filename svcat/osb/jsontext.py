@@ -48,3 +48,12 @@ def json_value(raw: msgspec.Raw) -> Any:
         return parse(bytes(raw))
     except Malformed:
         return None
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two parsed values are the same JSON: to Python ``True`` is 1 as well."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return isinstance(one, bool) is isinstance(other, bool) and one == other

@@ -56,6 +56,19 @@ def test_what_is_so_already_is_not_sent(
     assert svcat.run("update", "db", *words, "--error-unchanged", code=3).out == ""
 
 
+def test_true_is_not_the_number_one(svcat: Svcat, registered: ToldBroker) -> None:
+    provision(svcat, "--params-json", '{"a": {"b": [1]}}')
+    asked = ("--params-json", '{"a": {"b": [true]}}')
+
+    repeated = svcat.run("provision", "db", "--class", "thing", "--plan", "small", *asked, code=6)
+    done = svcat.run("update", "db", *asked)
+
+    assert "parameters.a.b: is [1], asked for [true]" in repeated.err
+    assert "parameters.a.b  [1] -> [true]" in done.err
+    assert patches(registered)[0]["parameters"] == {"a": {"b": [True]}}
+    assert svcat.run("update", "db", *asked).err == "instance/db unchanged\n"
+
+
 def test_a_parameter_taken_back_is_sent_as_null_and_gone_from_the_record(
     svcat: Svcat, registered: ToldBroker
 ) -> None:
