@@ -6,6 +6,7 @@ it takes the ``=`` behind a single letter for a part of the value.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 _YES = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _NO = frozenset({"0", "f", "F", "FALSE", "false", "False"})
@@ -41,8 +42,7 @@ def without_values(words: Sequence[str]) -> list[str]:
     """Return the command line with the original's switches spelled our way."""
     words = list(words)
     end = words.index("--") if "--" in words else len(words)
-    following = [*words[1:end], ""]
-    pairs = zip(words[:end], following, strict=True)
+    pairs = pairwise([*words[:end], ""])
     return [part for word, after in pairs for part in _spelled(word, after)] + words[end:]
 
 

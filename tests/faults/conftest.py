@@ -16,7 +16,7 @@ from tests.brokers.fixtures import bundled_broker
 from tests.e2e.conftest import Offer, bundled, kube, local, pytest_collection_modifyitems
 from tests.e2e.conftest import place as store_place
 from tests.e2e.place import Place
-from tests.faults.api_stage import CALL_S, api_stage
+from tests.faults.api_stage import CALL_S, OK, UNHURRIED_S, api_stage
 from tests.faults.proxy import FaultProxy
 from tests.faults.truth import records, require_truth
 
@@ -47,6 +47,11 @@ class Stage:
         assert "has a bug" not in done.err, shown
         print(shown)
         return done.code
+
+    def lead_up_to(self, *commands: tuple[str, ...]) -> None:
+        """Bring about what a command finds."""
+        for words in commands:
+            assert self.attempt(*words, SVCAT_BROKER_TIMEOUT=UNHURRIED_S) == OK
 
     def let_claims_run_out(self) -> None:
         """Let the claims of commands that were killed be over, without waiting for that."""

@@ -43,8 +43,7 @@ def cells_of_the_suite(request: pytest.FixtureRequest) -> None:
 def test_after_a_fault_one_resume_makes_records_and_broker_agree(
     stage: Stage, scene: Scene, fault: Fault
 ) -> None:
-    for command in scene.before:
-        assert stage.attempt(*command) == 0
+    stage.lead_up_to(*scene.before)
     stage.proxy.spoil(scene.method, scene.path, fault)
 
     stage.attempt(*scene.command, "--timeout", "20s")

@@ -107,6 +107,7 @@ def test_the_command_alone_is_a_question_for_its_help(svcat: Svcat) -> None:
     alone = svcat.run()
 
     assert (alone.out, alone.err) == (svcat.run("--help").out, "")
+    assert svcat.run("--", code=2).err.startswith("error: missing command")
 
 
 def test_a_verb_without_its_noun_is_half_a_command(svcat: Svcat) -> None:
