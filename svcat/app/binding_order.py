@@ -98,7 +98,11 @@ def require_same(found: BindingRecord, wanted: BindingRecord, ports: Ports) -> N
     if differing:
         raise Conflict(
             f"binding {found.name!r} exists, with {', '.join(differing)}",
-            details=tuple(differences.of_parameters(found, wanted, Use.BIND, ports)),
+            details=tuple(
+                differences.of_parameters(
+                    found, wanted, differences.offered_plan(wanted, ports), Use.BIND
+                )
+            ),
             hint="take another name: --name",
         )
     if _layout_of(found) != _layout_of(wanted):

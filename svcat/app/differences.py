@@ -1,4 +1,4 @@
-"""How what stands differs from what is asked for, secrets hidden. Pure, but for the plan's schema.
+"""How what stands differs from what is asked for, secrets hidden.
 
 An update says it before it is sent; a request under a name that stands is refused with it.
 """
@@ -16,7 +16,7 @@ from svcat.app.parameters import Given, Place, compose
 from svcat.app.ports import Ports
 from svcat.errors import NotFound
 from svcat.osb.jsontext import same
-from svcat.osb.models import JsonObject
+from svcat.osb.models import JsonObject, Plan
 from svcat.osb.plan_schema import PlanSchema, Use, schema_of
 from svcat.redaction import REDACTED, looks_secret, shown_parameter
 from svcat.store.records import BindingRecord, InstanceRecord, SecretKeyRef
@@ -44,9 +44,18 @@ def parameter_changes(
         yield from _differing((name,), known.get(name), value, schema)
 
 
-def of_parameters(found: _Holder, wanted: _Holder, use: Use, ports: Ports) -> list[str]:
+def offered_plan(record: _Holder, ports: Ports) -> Plan | None:
+    """Return the plan of a record as it is offered now, for its schemas; None if it is no more."""
+    try:
+        offer = plan_of(broker_at(record.broker, ports), record.service_id, record.plan_id, ports)
+    except NotFound:
+        return None
+    return offer.plan if offer else None
+
+
+def of_parameters(found: _Holder, wanted: _Holder, plan: Plan | None, use: Use) -> list[str]:
     """Return a line for each parameter, or source of some, that is not as it is wanted."""
-    schema = _schema_of(wanted, use, ports)
+    schema = schema_of(plan, use) if plan else None
     known, asked = found.parameters or {}, wanted.parameters or {}
     lines = [_line(change) for change in parameter_changes(known, _whole(known, asked), schema)]
     if not same_sources(found, wanted):
@@ -62,14 +71,14 @@ def same_sources(found: _Holder, wanted: _Holder) -> bool:
     return _keys(found.parameters_from) == _keys(wanted.parameters_from)
 
 
-def updating_command(found: InstanceRecord, wanted: InstanceRecord, ports: Ports) -> str:
+def updating_command(found: InstanceRecord, wanted: InstanceRecord, plan: Plan | None) -> str:
     """Return the command that makes an instance as wanted; in words if it showed a secret."""
     words = ["svcat", "update", found.name, "-n", found.namespace]
     if found.plan_id != wanted.plan_id:
         words += ["--plan", wanted.plan_name]
     known, asked = found.parameters or {}, wanted.parameters or {}
     given = {name: value for name, value in asked.items() if not same(known.get(name), value)}
-    schema = _schema_of(wanted, Use.UPDATE, ports)
+    schema = schema_of(plan, Use.UPDATE) if plan else None
     words += _typed(given, schema)
     for name in known:
         if name not in asked:
@@ -104,14 +113,6 @@ def _keys(refs: tuple[SecretKeyRef, ...]) -> list[tuple[str, str]]:
 
 def _spelled(refs: tuple[SecretKeyRef, ...]) -> str:
     return ", ".join(sorted(map(source_name, refs))) or "no Secret"
-
-
-def _schema_of(record: _Holder, use: Use, ports: Ports) -> PlanSchema | None:
-    try:
-        offer = plan_of(broker_at(record.broker, ports), record.service_id, record.plan_id, ports)
-    except NotFound:
-        return None
-    return schema_of(offer.plan, use) if offer else None
 
 
 def _typed(given: JsonObject, schema: PlanSchema | None) -> list[str]:

@@ -211,8 +211,7 @@ def _settle(found: InstanceRecord, session: Session) -> None:
 
 
 def _require_same(found: InstanceRecord, wanted: InstanceRecord, ports: Ports) -> None:
-    is_same_class = (found.broker, found.service_id) == (wanted.broker, wanted.service_id)
-    differing, details = [], []
+    differing = []
     if found.broker != wanted.broker:
         differing.append(f"broker {found.broker.name}")
     if found.service_id != wanted.service_id:
@@ -223,19 +222,24 @@ def _require_same(found: InstanceRecord, wanted: InstanceRecord, ports: Ports) -
         differing.append("other parameters")
     if not differences.same_sources(found, wanted):
         differing.append("parameters from other Secrets")
-    if is_same_class:
-        details += differences.of_parameters(found, wanted, Use.PROVISION, ports)
-    if wanted.adopted and found.instance_id != wanted.instance_id:
+    is_other_id = wanted.adopted and found.instance_id != wanted.instance_id
+    if is_other_id:
         differing.append(f"external id {found.instance_id}")
-        is_same_class = False
-    if differing:
-        change = differences.updating_command(found, wanted, ports) if is_same_class else ""
-        raise Conflict(
-            f"instance {found.name!r} exists, with {', '.join(differing)}",
-            details=tuple(details),
-            hint=f"change it: {change}; or take another name" if change else "take another name",
-        )
-    _warn_of_what_only_a_new_one_gets(found, wanted, ports)
+    if not differing:
+        _warn_of_what_only_a_new_one_gets(found, wanted, ports)
+        return
+    details, hint = [], "take another name"
+    if (found.broker, found.service_id) == (wanted.broker, wanted.service_id):
+        plan = differences.offered_plan(wanted, ports)
+        details = differences.of_parameters(found, wanted, plan, Use.PROVISION)
+        if not is_other_id:
+            change = differences.updating_command(found, wanted, plan)
+            hint = f"change it: {change}; or {hint}"
+    raise Conflict(
+        f"instance {found.name!r} exists, with {', '.join(differing)}",
+        details=tuple(details),
+        hint=hint,
+    )
 
 
 def _warn_of_what_only_a_new_one_gets(
