@@ -140,12 +140,12 @@ class Interrupted(SvcatError):
 
 
 def raise_for(
-    errors: Sequence[SvcatError | None], unfinished: str, *, details: tuple[str, ...] = ()
+    errors: Sequence[SvcatError | None], unfinished: str, *, tells_each: bool = False
 ) -> None:
     """Fail if any of several did; ``unfinished`` says what they are then ("could not be …").
 
     One failure is raised as it is. Several of one exit code are an error of that code, several of
-    different ones an OperationFailed; it has the first message, or ``details``: a line for each.
+    different ones an OperationFailed; it has the first message, or all if it ``tells_each``.
     """
     failed = [error for error in errors if error is not None]
     if not failed:
@@ -157,6 +157,7 @@ def raise_for(
     if len({error.exit_code for error in failed}) == 1:
         kind = next(each for each in type(first).__mro__ if "exit_code" in vars(each))
     message = f"{len(failed)} of {len(errors)} {unfinished}"
-    if not details:
+    details = tuple(error.message for error in failed) if tells_each else ()
+    if not tells_each:
         message = f"{message}; the first: {first.message}"
     raise kind(message, hint=first.hint, details=details)

@@ -173,8 +173,7 @@ def _show_synced(
             views.append(synced(each.broker, each.catalog, each.added, each.removed))
     if None in errors or not found:
         call.show(results("Broker", views))
-    lines = tuple(error.message for error in errors if error is not None)
-    raise_for(errors, "catalogs are not fetched", details=lines)
+    raise_for(errors, "catalogs are not fetched", tells_each=True)
 
 
 def get(

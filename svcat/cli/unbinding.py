@@ -59,8 +59,7 @@ def unbind(
     if tried and isinstance(tried[-1], Interrupted):
         raise tried[-1]
     errors = [each if isinstance(each, SvcatError) else None for each in tried]
-    lines = tuple(error.message for error in errors if error is not None)
-    raise_for(errors, "bindings are not unbound", details=lines)
+    raise_for(errors, "bindings are not unbound", tells_each=True)
 
 
 def _unbound(
