@@ -16,7 +16,7 @@ from svcat.app.injection_record import words_of
 from svcat.app.overview import Overview
 from svcat.app.ports import Ports
 from svcat.errors import Forbidden, NotFound, OperationFailed, SvcatError, UsageError
-from svcat.objects import CONFIG_MAP, NAMESPACE, SECRET, Resource
+from svcat.objects import CONFIG_MAP, SECRET, Resource
 from svcat.store import user_provided
 from svcat.store.records import BindingPhase, BindingRecord, BrokerRecord
 
@@ -85,7 +85,7 @@ def clock(local_time: datetime, ports: Ports) -> Finding:
 def missing_namespace(namespace: str, ports: Ports) -> Iterator[Finding]:
     """Say so if there is no such namespace: to a list it is only an empty one."""
     try:
-        ports.records.api.get(NAMESPACE, "", namespace)
+        ports.records.namespace(namespace)
     except NotFound as error:
         yield Finding(
             subject="namespace",
