@@ -282,7 +282,8 @@ class BindingDriver(Unbinder):
             known = found.known(binding_id)
             return None if known is None else found.with_id(replace(known, late_until=late))
 
-        return self._change(record, note)
+        with self.session.noting(late):
+            return self._change(record, note)
 
     def _write_ledger(self, record: BindingRecord, binding_id: str) -> None:
         if binding_id not in self._in_ledger:

@@ -70,7 +70,7 @@ def accepted(
     known = record.known(binding_id)
     if known is None or known.role is not role:
         return None
-    noted_id = replace(known, accepted=True, key=facts.key)
+    noted_id = replace(known, accepted=True, key=facts.key, contested=facts.contested)
     record = record.with_id(noted_id)
     operation = record.operation
     if operation is not None and operation.deadline is None and role is not Role.RETIRED:
@@ -132,14 +132,17 @@ def retire_all(record: BindingRecord) -> BindingRecord | None:
 
 
 def deleted(record: BindingRecord, binding_id: str, facts: Facts) -> BindingRecord | None:
-    """The broker has no ``binding_id`` (any more): forget it, or keep it while it could return."""
+    """The broker has no ``binding_id`` (any more): forget it, unless it could return (rule R6)."""
     known = record.known(binding_id)
     if known is None or known.role not in {Role.RETIRED, Role.GONE}:
         return None
     others = record.echoing_claims(facts.now, besides=facts.claim.id)
     is_late = known.late_until is not None and facts.now < known.late_until
+    to_be_sent = replace(known, accepted=False, key="", contested=False)
     if others or is_late:
-        return record.with_id(replace(known, role=Role.GONE, accepted=False, key=""))
+        return record.with_id(replace(to_be_sent, role=Role.GONE))
+    if facts.contested or known.contested:
+        return record.with_id(to_be_sent)
     left = replace(record.without_id(binding_id), previous_ids=record.ids_after(binding_id))
     is_over = left.phase is BindingPhase.READY and len(left.ids) == 1
     return left.released(facts.claim.id) if is_over else left

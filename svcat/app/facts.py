@@ -38,6 +38,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     error: LastError | None = None
     words: str = ""  # why, in one line
     late_until: datetime | None = None  # the request may still be carried out until then
+    contested: bool = False  # when a delete left, its id could still be made again (R6)
     usable: bool = True
     repeatable: bool = True
     new_id: str = ""  # for another attempt under a new id

@@ -161,6 +161,7 @@ class InstanceDriver(InstanceKeeper):
         exchange: Callable[[], Reply[Any]],
         judge: Callable[[Reply[Any]], Event],
     ) -> InstanceRecord | None:
+        is_contested = step is Step.DEPROVISION and self._is_contested(record)
         try:
             reply = without_echoes(exchange(), self.parameters, record)
         except Interrupted:
@@ -177,10 +178,15 @@ class InstanceDriver(InstanceKeeper):
         self._unsent = None
         self._retry_after_s = reply.retry_after_s
         self.delete_never_left = self.delete_never_left and step is not Step.DEPROVISION
-        saved = self._save(record, step, event, self._facts(reply, call))
+        facts = replace(self._facts(reply, call), contested=is_contested)
+        saved = self._save(record, step, event, facts)
         if event is Event.UNCLEAR or (event is Event.REFUSED and step is Step.DEPROVISION):
             self.session.in_vain(reply)
         return saved
+
+    def _is_contested(self, record: InstanceRecord) -> bool:
+        late_until = record.operation.late_until if record.operation else None
+        return self.session.is_contested(record, late_until)
 
     def _read_parameters(
         self, record: InstanceRecord, given: JsonObject | None, refs: tuple[SecretKeyRef, ...]

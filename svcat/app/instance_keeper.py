@@ -62,10 +62,11 @@ class InstanceKeeper:
         after = outcome(record)
         if after is not None and self._is_confirmed_gone(after):
             return self._forget(record)
-        saved = self.ports.records.change(record, outcome)
+        with self.session.noting(facts.late_until if step is Step.PROVISION else None):
+            saved = self.ports.records.change(record, outcome)
         is_lost = saved is None or saved.instance_id != sent_id
         if is_lost and step is Step.PROVISION and event in MAY_HAVE_CREATED:
-            self._delete_stray(record)
+            self._delete_stray(record, facts)
         if saved is not None:
             self._settle_ledger(saved)
         return saved
@@ -81,13 +82,19 @@ class InstanceKeeper:
         now = self.ports.records.now()
         return is_confirmed_gone(record, now, besides=self.ports.claim_id)
 
-    def _delete_stray(self, record: InstanceRecord) -> None:
-        """Delete what we may have made for a record that is gone or has another id by now."""
+    def _delete_stray(self, record: InstanceRecord, facts: Facts) -> None:
+        """Delete what we may have made for a record that is gone or has another id by now.
+
+        The ledger forgets it only if nothing could make it again since (rule R6).
+        """
         for _ in range(2 * TRIES):
+            is_contested = self.session.is_contested(record, facts.late_until)
             reply = self.broker.deprovision(
                 record.instance_id, service_id=record.service_id, plan_id=record.plan_id
             )
             if events.of_delete(reply) in events.DELETED:
+                if is_contested:
+                    break
                 places.strike_from_ledger(record.instance_id, self.ports)
                 return
         self.ports.warn(

@@ -35,7 +35,9 @@ def _ready(record: InstanceRecord, _: Operation, facts: Facts) -> InstanceRecord
 def _accepted(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
     record = _with_answer(record if facts.stays else record.released(facts.claim.id), facts)
     deadline = operation.deadline or facts.deadline
-    accepted = replace(operation, accepted=True, key=facts.key, deadline=deadline)
+    accepted = replace(
+        operation, accepted=True, key=facts.key, deadline=deadline, contested=facts.contested
+    )
     return replace(record, operation=accepted)
 
 
@@ -102,15 +104,20 @@ def _deprovision_failed(
 
 
 def _delete_again(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
-    again = replace(operation, accepted=False, key="", deleted=False)
-    return replace(troubled(record, facts), operation=again)
+    return replace(troubled(record, facts), operation=_to_be_sent(operation))
+
+
+def _to_be_sent(operation: Operation) -> Operation:
+    return replace(operation, accepted=False, key="", deleted=False, contested=False)
 
 
 def _gone(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
-    """Let go of a deleted id only if nobody can send it any more (rule R6)."""
+    """Let go of a deleted id only if nobody could send it since the delete left (rule R6)."""
     left = record.released(facts.claim.id)
     if left.claims or operation.may_arrive_late(facts.now):
-        return replace(left, operation=replace(operation, accepted=False, key="", deleted=True))
+        return replace(left, operation=replace(_to_be_sent(operation), deleted=True))
+    if facts.contested or operation.contested:
+        return replace(record, operation=_to_be_sent(operation))
     if record.phase is InstancePhase.DEPROVISIONING:
         return moved(left, record.phase, "DeprovisionedSuccessfully", facts, None)
     if operation.restart:
@@ -196,10 +203,7 @@ def _late_provision(record: InstanceRecord, event: Event, facts: Facts) -> Insta
         )
         late_until = facts.late_until or operation.late_until
         again = replace(
-            operation,
-            accepted=False,
-            key="",
-            deleted=False,
+            _to_be_sent(operation),
             late_until=late_until,
             deletes=operation.deletes + 1,  # what an earlier one achieved says nothing any more
         )

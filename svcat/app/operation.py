@@ -51,6 +51,7 @@ class Session:
     _claimed_at: float = field(default=0.0, init=False)
     _pause_s: float = field(default=FIRST_PAUSE_S, init=False)
     _told: str = field(default="", init=False)
+    _lost_until: datetime | None = field(default=None, init=False)  # nothing on record says so
 
     def __post_init__(self) -> None:
         self._started = self._claimed_at = self.ports.clock.monotonic()
@@ -87,6 +88,15 @@ class Session:
         """Return until when a request that is lost now may still be carried out."""
         return self.ports.records.now() + timedelta(seconds=self.ports.timing.late_s)
 
+    def is_contested(self, record: Work, late_until: datetime | None) -> bool:
+        """Whether what is deleted now may be made again: a delete that leaves now is no proof.
+
+        By another command that is registered, or by a request that was lost (rule R6).
+        """
+        now = self.ports.records.now()
+        is_late = late_until is not None and now < late_until
+        return is_late or bool(record.echoing_claims(now, besides=self.ports.claim_id))
+
     def is_registered(self, record: Work) -> bool:
         """Whether ``record`` names us."""
         return any(c.id == self.ports.claim_id for c in record.claims)
@@ -118,9 +128,20 @@ class Session:
             return record
         return self.register(record)
 
+    @contextmanager
+    def noting(self, lost_until: datetime | None) -> Iterator[None]:
+        """While this is written down of a request that was lost, our claim answers for it."""
+        self._lost_until = lost_until
+        yield
+        self._lost_until = None
+
     def leave(self, record: W) -> W | None:
-        """Register off: we send no more."""
-        return self.ports.records.change(record, lambda found: found.released(self.ports.claim_id))
+        """Register off: we send no more, but for what was lost and is nowhere on record."""
+        ours, now, echoes_until = self.ports.claim_id, self.ports.records.now(), self._lost_until
+        if echoes_until is None:
+            return self.ports.records.change(record, lambda found: found.released(ours))
+        ended = replace(self.claim(now), until=now - CLAIM_MARGIN, echoes_until=echoes_until)
+        return self.ports.records.change(record, lambda found: found.claimed(ended, now))
 
     def pause(self, at_least_s: float | None = None) -> None:
         """Wait before the next try. Raises OutOfPatience, Interrupted."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from svcat.app import binding_lifecycle as lifecycle
 from svcat.app import binding_outcomes as outcomes
-from svcat.app import events, places
+from svcat.app import events
 from svcat.app.binding_polling import BindingPoller
 from svcat.app.events import Event
 from svcat.app.facts import Facts, troubled
@@ -28,14 +28,15 @@ class Unbinder(BindingPoller):
 
     def _unbind(self, record: BindingRecord) -> BindingRecord | None:
         doomed = self._doomed(record)
+        is_contested = self.session.is_contested(record, doomed.late_until)
         reply = self.broker.unbind(
             record.instance_id, doomed.id, service_id=record.service_id, plan_id=record.plan_id
         )
         event = events.of_delete(reply)
         self._retry_after_s = reply.retry_after_s
-        facts = self._facts(reply, Call.UNBIND)
+        facts = replace(self._facts(reply, Call.UNBIND), contested=is_contested)
         if event in events.DELETED:
-            return self._forget_id(record, doomed.id)
+            return self._forget_id(record, doomed.id, facts)
         if event is Event.ACCEPTED:
             return self._change(
                 record,
@@ -51,20 +52,26 @@ class Unbinder(BindingPoller):
         doomed = self._doomed(record)
         event, facts, reply = self._poll(record, doomed)
         if event in events.DELETED:
-            return self._forget_id(record, doomed.id)
+            return self._forget_id(record, doomed.id, facts)
         if event not in {Event.FAILED, Event.OVERDUE}:
             return record
-        again = replace(doomed, accepted=False, key="")
+        again = replace(doomed, accepted=False, key="", contested=False)
         if reply is not None:
             self.session.in_vain(reply)
         return self._change(record, lambda found: _with_error(outcomes.noted(found, again), facts))
 
-    def _forget_id(self, record: BindingRecord, binding_id: str) -> BindingRecord | None:
-        facts = self._now()
-        after = self._change(record, lambda found: outcomes.deleted(found, binding_id, facts))
+    def _forget_id(
+        self, record: BindingRecord, binding_id: str, facts: Facts
+    ) -> BindingRecord | None:
+        """Forget it in the ledger first: a repair takes what stands there for alive."""
+
+        def forget(found: BindingRecord) -> BindingRecord | None:
+            return outcomes.deleted(found, binding_id, facts)
+
+        after = forget(record)
         if after is not None and after.known(binding_id) is None:
-            places.strike_from_ledger(binding_id, self.ports)
-        return after
+            self.ports.ledger.remove(binding_id)
+        return self._change(record, forget)
 
     def _retire(self, record: BindingRecord) -> BindingRecord | None:
         return self._change(record, outcomes.retire_all)

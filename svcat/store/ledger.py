@@ -70,7 +70,7 @@ class Ledger(Struct, frozen=True):
             return
         raise Unreachable(
             f"the ledger entry of {osb_id} could not be removed: {failed}",
-            hint="once that is mended: svcat orphans clean",
+            hint=failed.hint if failed else None,
         )
 
     def _is_missing(self, osb_id: str, lost: Unreachable) -> bool:

@@ -105,6 +105,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     previous_phase: str = ""  # where a refused operation returns to
     restart: bool = False  # after the mitigation, try again under a new id
     deleted: bool = False  # confirmed gone, but a registered or late request may bring it back
+    contested: bool = False  # when the accepted delete left, the id could still be made again
     grace_s: int = 0  # of a rotation: how long the id that is replaced is kept
     rolls_back: bool = False  # of a rotation: a failed rollout undoes it
 
@@ -329,6 +330,7 @@ class BindingId(Struct, frozen=True, kw_only=True):
     role: Role
     sends: int = 0  # how often its bind request may have left
     accepted: bool = False  # the last request for it (bind or, if retired, unbind) answered 202
+    contested: bool = False  # when that unbind left, the id could still be made again
     key: str = ""  # that answer's ``operation``
     succeeded: bool = False  # the asynchronous bind is through: fetch the credentials
     late_until: datetime | None = None  # a lost bind request may still be carried out until then

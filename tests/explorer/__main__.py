@@ -1,4 +1,4 @@
-"""``make explore``: complete (1,1,1), then deeper for as long as it may take.
+"""``make explore``: complete (1,1,1) and (1,0,2), then deeper for as long as it may take.
 
 usage: python -m tests.explorer [SECONDS_PER_SCENARIO_OF_WHAT_GOES_DEEPER]
 """
@@ -11,7 +11,11 @@ from tests.explorer.explore import Tally, explore
 from tests.explorer.fates import Bounds
 from tests.explorer.scenarios import BY_NAME, PAIRS, SINGLE, WIDE
 
-WHOLE = ((SINGLE, Bounds(1, 1, 0)), ((*PAIRS, *WIDE), Bounds(1, 1, 1)))
+WHOLE = (
+    (SINGLE, Bounds(1, 1, 0)),
+    ((*PAIRS, *WIDE), Bounds(1, 1, 1)),
+    ((*PAIRS, *WIDE), Bounds(1, 0, 2)),
+)
 DEEPER = ((SINGLE, Bounds(2, 2, 0)), (PAIRS, Bounds(2, 1, 2)))
 
 

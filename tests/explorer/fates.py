@@ -11,6 +11,8 @@ class Fate(StrEnum):
     DONE = ""
     LOST_REQUEST = "request lost"
     LOST_ANSWER = "answer lost"
+    OUTAGE = "request lost, server away"
+    OUTAGE_AFTER = "answer lost, server away"
     FAILED_BEFORE = "500 before"
     FAILED_AFTER = "500 after"
     LATE_REQUEST = "request late"
@@ -18,6 +20,8 @@ class Fate(StrEnum):
     KILLED_AFTER = "killed after"
 
 
+# The API server is away for so long that nobody sees what became of a write.
+OUTAGES = frozenset({Fate.OUTAGE, Fate.OUTAGE_AFTER})
 UNDISTURBED = 0.8
 KILLS = frozenset({Fate.KILLED_BEFORE, Fate.KILLED_AFTER})
 
@@ -45,6 +49,8 @@ def fates(*, is_broker_call: bool, is_read: bool, faults: int, kills: int) -> li
             found.append(Fate.LOST_ANSWER)
             if is_broker_call:
                 found += [Fate.FAILED_AFTER, Fate.LATE_REQUEST]
+            else:
+                found += [Fate.OUTAGE, Fate.OUTAGE_AFTER]
     if kills:
         found.append(Fate.KILLED_BEFORE)
         if not is_read:

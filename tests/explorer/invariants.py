@@ -1,4 +1,4 @@
-"""What must hold after every effect (I1-I9), at rest (I3, I10), and when all is torn down (I4).
+"""What must hold after every effect (I1-I9, I12), at rest (I3, I10), after a teardown (I4).
 
 I1 no instance at the broker without a record that leads to it · I2 no record that says ready, or
 names a plan, untruly · I3 after one undisturbed command every record is at rest and true · I4 after
@@ -6,7 +6,7 @@ a teardown nothing is left · I5 a ready binding's Secret holds working credenti
 · I6 no binding at the broker without a record · I7 nobody else's Secret is touched · I8 no
 deprovision while a binding exists · I9 during a rotation the Secret holds working credentials ·
 I10 no Secret of ours without its binding · I11 a binding's Secret is laid out as its record says
-(where the same command was given again).
+(where the same command was given again) · I12 the ledger knows each id at the broker.
 
 What was abandoned on purpose, or lost its record by hand, has the ledger for one.
 """
@@ -60,11 +60,12 @@ _FIXTURES = ("svcat.broker.", "svcat.catalog.")
 
 
 def check(world: World) -> None:
-    """Raise Violation unless I1, I2 and I5-I9 hold."""
+    """Raise Violation unless I1, I2, I5-I9 and I12 hold."""
     if world.holdings.wrongs:
         raise Violation(f"I8: {world.holdings.wrongs[0]}")
     _check_instances(world)
     _check_bindings(world)
+    _check_ledger(world)
     foreign = _secrets(world).get(FOREIGN_SECRET)
     if foreign is not None and dict(foreign.data) != FOREIGN_CONTENT:
         raise Violation("I7: a Secret of somebody else was changed")
@@ -143,6 +144,13 @@ def _known_to_the_ledger_alone(world: World) -> set[str]:
         and name.startswith(_LEDGER)
         and {f"{DOMAIN}/abandoned", LOST_BY_HAND} & obj["metadata"].get("annotations", {}).keys()
     }
+
+
+def _check_ledger(world: World) -> None:
+    """I12: should the namespace be deleted now, something still knows of each id."""
+    for osb_id in (*world.holdings.instances, *world.holdings.bindings):
+        if ("configmaps", "svcat-system", ledger_object(osb_id)) not in world.objects.contents:
+            raise Violation(f"I12: {osb_id} is at the broker and not in the ledger")
 
 
 def _is_said_to_be_gone(instance: InstanceRecord) -> bool:

@@ -18,6 +18,7 @@ from svcat.app import (
     lookup,
     mending,
     orphans,
+    places,
     rebuilding,
     reshaping,
     secret_layout,
@@ -30,6 +31,7 @@ from svcat.app.instance_keeper import InstanceKeeper
 from svcat.app.instance_lifecycle import Step
 from svcat.app.operation import Session
 from svcat.app.ports import Ports
+from svcat.app.unbinder import Unbinder
 from svcat.objects import JsonObject, Resource
 from svcat.osb.models import Bound, Outcome, Reply
 from svcat.store.claims import Claim
@@ -251,6 +253,30 @@ def _mended_by_nobody(record: BindingRecord, session: Session, mender: mending.M
     return mender.mend(record)
 
 
+def _proved_at_once(self: Session, record: Work, late_until: datetime | None) -> bool:
+    del self, record, late_until
+    return False
+
+
+@contextmanager
+def _noting_nothing(self: Session, lost_until: datetime | None) -> Iterator[None]:
+    del self, lost_until
+    yield
+
+
+def _forgotten_on_record_first(
+    self: Unbinder, record: BindingRecord, binding_id: str, facts: Facts
+) -> BindingRecord | None:
+    after = self._change(record, lambda found: binding_outcomes.deleted(found, binding_id, facts))
+    if after is not None and after.known(binding_id) is None:
+        places.strike_from_ledger(binding_id, self.ports)
+    return after
+
+
+def _noted_nowhere(self: InstanceKeeper, record: InstanceRecord) -> None:
+    del self, record
+
+
 def _as_remembered(record: BindingRecord, ports: Ports) -> BindingRecord:
     del ports
     return record
@@ -266,7 +292,7 @@ def _marked_by_nobody(self: Ledger, osb_id: str) -> None:
 
 _F, _K = Bounds(1, 0, 0), Bounds(0, 1, 0)
 _FP, _KP, _FKP = Bounds(1, 0, 1), Bounds(0, 1, 1), Bounds(1, 1, 1)
-_PP = Bounds(0, 0, 2)
+_PP, _FPP = Bounds(0, 0, 2), Bounds(1, 0, 2)
 _INSTANCES = instance_outcomes._TABLE
 _P, _D = InstancePhase.PROVISIONING, InstancePhase.DEPROVISIONING
 
@@ -371,6 +397,42 @@ ALL = (
         "bind ∥ unbind for good",
         _FKP,
         ((Claim, "may_echo", Claim.is_live),),
+    ),
+    Sabotage(
+        "a delete proves what it says, whoever was registered (R6)",
+        "provision ∥ deprovision",
+        _FPP,
+        ((Session, "is_contested", _proved_at_once),),
+    ),
+    Sabotage(
+        "an unbind proves what it says, whoever was registered (R6)",
+        "bind ∥ unbind for good",
+        _FPP,
+        ((Session, "is_contested", _proved_at_once),),
+    ),
+    Sabotage(
+        "the ledger forgets what may still be made again (R6)",
+        "provision ∥ abandon",
+        _FKP,
+        ((Session, "is_contested", _proved_at_once),),
+    ),
+    Sabotage(
+        "who registers off leaves no word of what was lost (R6)",
+        "provision ∥ deprovision",
+        Bounds(2, 0, 1),
+        ((Session, "noting", _noting_nothing),),
+    ),
+    Sabotage(
+        "the ledger still has what is on record no more",
+        "repair ∥ unbind",
+        _FP,
+        ((Unbinder, "_forget_id", _forgotten_on_record_first),),
+    ),
+    Sabotage(
+        "an id is nowhere in the ledger",
+        "provision",
+        Bounds(0, 0, 0),
+        ((InstanceKeeper, "_write_ledger", _noted_nowhere),),
     ),
     Sabotage(
         "no second look at the instance (R12)",

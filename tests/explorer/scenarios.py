@@ -282,6 +282,9 @@ PAIRS = (
     Scenario("bind ∥ bind anew, 409", (bind, bind_anew), CONFLICTING, INSTANCE),
     Scenario("bind ∥ deprovision", (bind, deprovision), setup=INSTANCE),
     Scenario("bind ∥ unbind for good", (bind, unbind_for_good), setup=INSTANCE),
+    Scenario(
+        "bind ∥ unbind for good, slow deletes", (bind, unbind_for_good), SLOW_DELETES, INSTANCE
+    ),
     Scenario("bind ∥ clean, credentials once", (bind, clean_all), ONCE, INSTANCE),
     Scenario("unbind ∥ bind", (unbind, bind), setup=BOUND),
     Scenario("unbind ∥ deprovision", (unbind, deprovision), setup=BOUND),
@@ -301,6 +304,7 @@ PAIRS = (
 )
 # Too wide to be walked in the suite: at random there, whole with ``make explore``.
 WIDE = (
+    Scenario("provision ∥ abandon", (provision, abandon_instance), again=abandon_and_clean),
     Scenario("abandon ∥ bind", (abandon_instance, bind), setup=INSTANCE, again=abandon_and_clean),
     Scenario("repair ∥ unbind", (repair, unbind), RETRIEVABLE, MEDDLED_WITH, again=repair),
     Scenario("repair ∥ rotate", (repair, rotate), RETRIEVABLE, MEDDLED_WITH, again=repair),

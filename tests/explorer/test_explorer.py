@@ -1,8 +1,8 @@
 """The real use-cases through every fault, kill and interleaving within bounds.
 
 Complete at one fault and one kill for single commands, at a preemption with a fault or a kill for
-pairs (of the narrow ones with both); more at random, under a time limit. ``make explore`` completes
-(1,1,1) and goes deeper.
+pairs (of the narrow ones with both; at two with a fault where one makes what the other deletes);
+more at random, under a time limit. ``make explore`` completes (1,1,1) and (1,0,2) and goes deeper.
 """
 
 import os
@@ -31,6 +31,16 @@ NARROW = (  # enough to walk them whole, with a fault and a kill and a preemptio
     "bind ∥ deprovision",
 )
 
+# Where one command makes what the other deletes: a fault just after either was overtaken.
+OVERTAKEN = (
+    "provision ∥ deprovision",
+    "provision ∥ deprovision, async",
+    "provision ∥ abandon",
+    "update ∥ deprovision",
+    "bind ∥ deprovision",
+    "bind ∥ unbind for good",
+)
+
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -57,6 +67,7 @@ def test_one_command_survives_any_fault_and_any_kill(name: str, exploration: Rec
             for bounds in (Bounds(1, 0, 1), Bounds(0, 1, 1))
             if scenario.name not in NARROW
         ),
+        *((name, Bounds(1, 0, 2)) for name in OVERTAKEN),
     ],
     ids=str,
 )

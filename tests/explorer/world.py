@@ -23,7 +23,7 @@ from svcat.store.records import BrokerRecord, Scope
 from svcat.store.secrets import Secrets
 from svcat.store.store import Records
 from tests.explorer import states
-from tests.explorer.fates import Fate
+from tests.explorer.fates import OUTAGES, Fate
 from tests.sim.broker import Act, Exchange, Habits, Holdings, SimulatedBroker, catalog_of
 from tests.sim.ids import Ids
 from tests.sim.objects import SimulatedObjects
@@ -49,6 +49,7 @@ class Process:
     is_alive: bool = True
     result: str = ""
     past: int = 0  # all it has been told
+    is_cut_off: bool = False  # its next call to the API server is lost
 
     def ask(self, question: str) -> Fate:
         """Let others go on; return what becomes of what it is about to do."""
@@ -148,13 +149,17 @@ class World:
         process = self.running
         if process is None or _never_changes(resource, name):
             return
+        if process.is_cut_off:
+            process.is_cut_off = False
+            raise Unreachable("server away")
         process.about_to = (verb, name, verb in {"get", "list"})
         process.is_broker_call = False
         self._fate = process.ask("effect")
         self.running = process
         news = states.told_by(self.objects, verb, resource, namespace, name)
         process.hears(self._fate, self.seconds, news)
-        if self._fate is Fate.LOST_REQUEST:
+        process.is_cut_off = self._fate in OUTAGES
+        if self._fate in {Fate.LOST_REQUEST, Fate.OUTAGE}:
             raise Unreachable("request lost")
 
     def _after(self, _verb: str, resource: Resource, _namespace: str, name: str) -> None:
@@ -163,7 +168,7 @@ class World:
             return
         if self._fate is Fate.KILLED_AFTER:
             process.ask("killed")
-        if self._fate is Fate.LOST_ANSWER:
+        if self._fate in {Fate.LOST_ANSWER, Fate.OUTAGE_AFTER}:
             raise Unreachable("answer lost")
 
     def _broker_effect(self, call: Call, subject: str, act: Act) -> Exchange:
