@@ -150,8 +150,8 @@ class Deps:
 
     @cached_property
     def kill_points(self) -> "KillPoints | None":
-        """Where a test wants this process to die, if one does."""
-        if "SVCAT_KILL_POINT" not in self.environ:
+        """Where a test wants this process to die or to stop, if one does."""
+        if not self.environ.keys() & {"SVCAT_KILL_POINT", "SVCAT_STOP_POINT"}:
             return None
         from svcat.cli.killpoints import from_environment
 

@@ -1,5 +1,7 @@
 """In doubt: what may exist is deleted, what was sent before is verified, nothing is forgotten."""
 
+from signal import SIGKILL
+
 import pytest
 
 from tests.brokers.hostile import Answer, answer, reset
@@ -104,8 +106,8 @@ def test_R269_a_death_of_our_own_while_creating_is_made_good_later(
     svcat: Svcat, registered: ToldBroker
 ) -> None:
     """The answer was 201, and the command died before it could write that down."""
-    svcat.environment["SVCAT_KILL_POINT"] = "broker:provision:after"
-    provision(svcat, code=None)
+    svcat.environment["SVCAT_KILL_POINT"] = "provision:after"
+    provision(svcat, code=-SIGKILL)
     svcat.environment.clear()
 
     svcat.run("deprovision", "db", "--timeout", "10s", code=None)
