@@ -25,9 +25,10 @@ from svcat.app.instance_lifecycle import (
 )
 from svcat.app.lookup import bindings_of
 from svcat.app.operation import drive
+from svcat.app.plan_in_doubt import delete_under, plans_of
 from svcat.app.polling_limit import THE_LONGEST, PollingLimit
 from svcat.errors import Interrupted
-from svcat.osb.models import Call, JsonObject, LastOperation, Reply
+from svcat.osb.models import Call, Deleted, JsonObject, LastOperation, Reply
 from svcat.store.records import InstancePhase, InstanceRecord, SecretKeyRef
 
 
@@ -118,11 +119,23 @@ class InstanceDriver(InstanceKeeper):
             record,
             Step.DEPROVISION,
             Call.DEPROVISION,
-            lambda: self.broker.deprovision(
-                record.instance_id, service_id=record.service_id, plan_id=record.plan_id
-            ),
+            lambda: self._delete_under_its_plan(record),
             events.of_delete,
         )
+
+    def _delete_under_its_plan(self, record: InstanceRecord) -> Reply[Deleted]:
+        """Send the delete; if the plan turns out to be another, polls have to name that one."""
+        reply, plan = delete_under(
+            plans_of(record),
+            lambda plan_id: self.broker.deprovision(
+                record.instance_id, service_id=record.service_id, plan_id=plan_id
+            ),
+        )
+        if plan.id != record.plan_id:
+            self.ports.records.change(
+                record, lambda found: replace(found, plan_id=plan.id, plan_name=plan.name)
+            )
+        return reply
 
     def _reopen(self, record: InstanceRecord) -> InstanceRecord | None:
         self.session.stop()

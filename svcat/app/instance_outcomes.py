@@ -88,7 +88,8 @@ def _update_failed(record: InstanceRecord, operation: Operation, facts: Facts) -
 
 def _update_unknown(record: InstanceRecord, _: Operation, facts: Facts) -> InstanceRecord:
     phase = InstancePhase.READY if facts.usable else InstancePhase.UNUSABLE
-    unknown = replace(record.released(facts.claim.id), target=None, last_error=facts.error)
+    # The target stays: to delete the instance it has to be named as the broker knows it.
+    unknown = replace(record.released(facts.claim.id), last_error=facts.error)
     return moved(unknown, phase, "UpdateOutcomeUnknown", facts, None)
 
 

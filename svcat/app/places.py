@@ -87,6 +87,19 @@ def _entry(record: Work, osb_id: str, kind: str, place: Place, by: str) -> Ledge
     )
 
 
+def bindings_in_ledger(instance_id: str, namespace: str, ports: Ports) -> list[LedgerEntry]:
+    """Return the entries of an instance's bindings, but for abandoned ones."""
+    try:
+        entries = list(ports.ledger.list(namespace))
+    except Forbidden:  # the ledger is not for everybody's eyes
+        return []
+    return [
+        entry
+        for entry in entries
+        if entry.kind == "binding" and entry.instance_id == instance_id and not entry.abandoned
+    ]
+
+
 def note_in_ledger(entry: LedgerEntry, ports: Ports) -> None:
     """Write ``entry`` ahead; who may not write there is warned once and goes on."""
     if user_provided.is_ours(entry.broker):

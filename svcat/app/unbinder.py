@@ -15,7 +15,8 @@ from svcat.app.binding_polling import BindingPoller
 from svcat.app.events import Event
 from svcat.app.facts import Facts, troubled
 from svcat.app.operation import LONGEST_LINGER_S
-from svcat.osb.models import Call
+from svcat.app.plan_in_doubt import delete_under, plans_of_binding
+from svcat.osb.models import Call, Deleted, Reply
 from svcat.store.records import BindingId, BindingPhase, BindingRecord
 
 
@@ -29,9 +30,7 @@ class Unbinder(BindingPoller):
     def _unbind(self, record: BindingRecord) -> BindingRecord | None:
         doomed = self._doomed(record)
         is_contested = self.session.is_contested(record, doomed.late_until)
-        reply = self.broker.unbind(
-            record.instance_id, doomed.id, service_id=record.service_id, plan_id=record.plan_id
-        )
+        reply = self._delete_under_its_plan(record, doomed.id)
         event = events.of_delete(reply)
         self._retry_after_s = reply.retry_after_s
         facts = replace(self._facts(reply, Call.UNBIND), contested=is_contested)
@@ -47,6 +46,18 @@ class Unbinder(BindingPoller):
             return record
         self.session.in_vain(reply)
         return self._change(record, lambda found: troubled(found, facts))
+
+    def _delete_under_its_plan(self, record: BindingRecord, binding_id: str) -> Reply[Deleted]:
+        """Send the delete; if the plan turns out to be another, polls have to name that one."""
+        reply, plan = delete_under(
+            plans_of_binding(record, self.ports),
+            lambda plan_id: self.broker.unbind(
+                record.instance_id, binding_id, service_id=record.service_id, plan_id=plan_id
+            ),
+        )
+        if plan.id != record.plan_id:
+            self._change(record, lambda found: replace(found, plan_id=plan.id, plan_name=plan.name))
+        return reply
 
     def _poll_unbind(self, record: BindingRecord) -> BindingRecord | None:
         doomed = self._doomed(record)

@@ -318,7 +318,7 @@ class InstanceRecord(Work, frozen=True, kw_only=True):
     maintenance_version: str = ""
     broker_labels: Mapping[str, str] = field(default_factory=dict)
     context: JsonObject | None = None  # what the broker was told last
-    target: UpdateTarget | None = None
+    target: UpdateTarget | None = None  # of the update that is on, or whose outcome is unknown
     update_repeatable: bool = True
     failed_target: UpdateTarget | None = None  # not to be repeated, the broker says
 

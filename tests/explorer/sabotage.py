@@ -30,6 +30,7 @@ from svcat.app.facts import Facts, moved
 from svcat.app.instance_keeper import InstanceKeeper
 from svcat.app.instance_lifecycle import Step
 from svcat.app.operation import Session
+from svcat.app.plan_in_doubt import Named
 from svcat.app.ports import Ports
 from svcat.app.unbinder import Unbinder
 from svcat.objects import JsonObject, Resource
@@ -277,13 +278,18 @@ def _noted_nowhere(self: InstanceKeeper, record: InstanceRecord) -> None:
     del self, record
 
 
+def _only_the_one_on_record(instance: InstanceRecord) -> Iterator[Named]:
+    yield Named(instance.plan_id, instance.plan_name)
+
+
 def _as_remembered(record: BindingRecord, ports: Ports) -> BindingRecord:
     del ports
     return record
 
 
-def _marked_only(entry: LedgerEntry, ports: Ports) -> None:
+def _marked_only(entry: LedgerEntry, ports: Ports) -> bool:
     ports.ledger.mark_ending(entry.id)
+    return True
 
 
 def _marked_by_nobody(self: Ledger, osb_id: str) -> None:
@@ -423,6 +429,12 @@ ALL = (
         ((Session, "noting", _noting_nothing),),
     ),
     Sabotage(
+        "an instance has the plan that is on record, whatever became of its update",
+        "update ∥ deprovision",
+        _KP,
+        ((instance_driver, "plans_of", _only_the_one_on_record),),
+    ),
+    Sabotage(
         "the ledger still has what is on record no more",
         "repair ∥ unbind",
         _FP,
@@ -474,7 +486,7 @@ ALL = (
         "what is deleted is marked, and not looked for again",
         "repair ∥ clean, no record",
         _PP,
-        ((orphans, "_put_beyond_repair", _marked_only),),
+        ((orphans, "is_beyond_repair", _marked_only),),
     ),
     Sabotage(
         "what is abandoned is nowhere on record (R1)",

@@ -136,9 +136,8 @@ class SimulatedBroker:
         return self._call(Call.UPDATE, instance_id, act, sends)
 
     def deprovision(self, instance_id: str, *, service_id: str, plan_id: str) -> Reply[Deleted]:
-        return self._call(
-            Call.DEPROVISION, instance_id, self._answering(self._deprovision, instance_id)
-        )
+        act = self._answering(self._deprovision, instance_id, plan_id)
+        return self._call(Call.DEPROVISION, instance_id, act)
 
     def poll_instance(
         self, instance_id: str, *, service_id: str, plan_id: str, operation: str | None
@@ -173,7 +172,7 @@ class SimulatedBroker:
     def unbind(
         self, instance_id: str, binding_id: str, *, service_id: str, plan_id: str
     ) -> Reply[Deleted]:
-        act = self._answering(self._delete, self._holdings.bindings, binding_id)
+        act = self._answering(self._unbind, instance_id, binding_id, plan_id)
         return self._call(Call.UNBIND, binding_id, act)
 
     def poll_binding(
@@ -212,10 +211,20 @@ class SimulatedBroker:
         self._holdings.instances[instance_id] = replace(known, plan=plan_id, state=state, polls=0)
         return (202 if state == "working" else 200), Provisioned(operation="op")
 
-    def _deprovision(self, instance_id: str) -> tuple[int, Any]:
+    def _deprovision(self, instance_id: str, plan_id: str) -> tuple[int, Any]:
+        self._require_plan(instance_id, plan_id)
         if any(b.instance == instance_id for b in self._holdings.bindings.values()):
             self._holdings.wrongs.append(f"{instance_id} deprovisioned while it has a binding")
         return self._delete(self._holdings.instances, instance_id)
+
+    def _unbind(self, instance_id: str, binding_id: str, plan_id: str) -> tuple[int, Any]:
+        self._require_plan(instance_id, plan_id)
+        return self._delete(self._holdings.bindings, binding_id)
+
+    def _require_plan(self, instance_id: str, plan_id: str) -> None:
+        known = self._holdings.instances.get(instance_id)
+        if known is not None and known.plan != plan_id:
+            raise Refused(400)
 
     def _delete(self, kept: dict[str, Resource], known_id: str) -> tuple[int, Any]:
         known = kept.get(known_id)
