@@ -6,6 +6,7 @@ ahead.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,15 +15,23 @@ from msgspec.structs import replace
 
 from svcat.app import binding_lifecycle as lifecycle
 from svcat.app import binding_outcomes as outcomes
-from svcat.app import events, lookup, places, requests, rotation_lifecycle, secret_parameters
+from svcat.app import (
+    events,
+    lookup,
+    places,
+    requests,
+    rotation_lifecycle,
+    secret_parameters,
+    strays,
+)
 from svcat.app.binding_lifecycle import Step
 from svcat.app.binding_secret import current_target
 from svcat.app.echoes import without_echoes
 from svcat.app.events import Event
 from svcat.app.facts import Facts
-from svcat.app.operation import drive
+from svcat.app.operation import OutOfPatience, drive
 from svcat.app.unbinder import Unbinder
-from svcat.errors import Interrupted
+from svcat.errors import Interrupted, SvcatError
 from svcat.osb.models import Bound, Call, Outcome, Reply
 from svcat.store.records import BindingPhase, BindingRecord, Role
 
@@ -33,12 +42,17 @@ class BindingDriver(Unbinder):
 
     place: Callable[[], requests.Place]
     is_retrievable: bool = False  # the offering's bindings_retrievable
-    _in_ledger: set[str] = field(default_factory=set, init=False)
     _fetches_left: int = field(default=8, init=False)
 
     def run(self, record: BindingRecord) -> BindingRecord | None:
         """Drive ``record`` to rest; None if it is gone. Raises OutOfPatience, SvcatError."""
-        ended = drive(record, self._step, self._is_at_rest, self.session)
+        try:
+            ended = drive(record, self._step, self._is_at_rest, self.session)
+        except (OutOfPatience, SvcatError):
+            with suppress(SvcatError):  # what is about to be said matters more
+                self._clean_up(record, self._left_of(record))
+            raise
+        self._clean_up(record, ended)
         if self._refusal is not None:  # the attempt is undone; this is why
             raise self._refusal
         return ended
@@ -136,6 +150,7 @@ class BindingDriver(Unbinder):
                 accepts_incomplete=self.is_retrievable,
             )
         except Interrupted:
+            self._in_ledger[target_id] = self.session.late_until()
             self._note_late(record, target_id)
             raise
         reply = without_echoes(reply, self.parameters, record)
@@ -156,6 +171,8 @@ class BindingDriver(Unbinder):
         self, record: BindingRecord, target_id: str, event: Event, reply: Reply[Bound]
     ) -> BindingRecord | None:
         facts = self._facts(reply, Call.BIND)
+        if facts.late_until is not None:
+            self._in_ledger[target_id] = facts.late_until
         match event:
             case Event.SUCCEEDED if reply.body is not None:
                 if reply.body.is_empty and self._was_sent_before(record):
@@ -184,6 +201,7 @@ class BindingDriver(Unbinder):
         after = self._change(record, lambda found: outcomes.refused(found, target_id, facts))
         if after is not None and after.known(target_id) is None:
             places.strike_from_ledger(target_id, self.ports)
+            self._in_ledger.pop(target_id, None)
         return after
 
     def _poll_bind(self, record: BindingRecord) -> BindingRecord | None:
@@ -275,6 +293,20 @@ class BindingDriver(Unbinder):
         facts = self._now()
         return self._change(record, lambda found: lifecycle.resend(found, target_id, facts))
 
+    def _left_of(self, record: BindingRecord) -> BindingRecord | None:
+        has_made_something = self._has_reserved or self._in_ledger
+        return self.ports.records.reload(record) if has_made_something else record
+
+    def _clean_up(self, record: BindingRecord, left: BindingRecord | None) -> None:
+        """Take away what we made, if whoever ended the record did not wait for us any more."""
+        if left is None and self._has_reserved:
+            self._drop_reservation(record)
+        for binding_id, late_until in self._in_ledger.items():
+            if left is None or left.known(binding_id) is None:
+                entry = places.binding_entry(record, binding_id, self.place(), self.ports.holder)
+                is_contested = self.session.is_contested(record, late_until)
+                strays.delete(entry, self.broker, self.session, is_contested=is_contested)
+
     def _note_late(self, record: BindingRecord, binding_id: str) -> BindingRecord | None:
         late = self.session.late_until()
 
@@ -289,7 +321,7 @@ class BindingDriver(Unbinder):
         if binding_id not in self._in_ledger:
             entry = places.binding_entry(record, binding_id, self.place(), self.ports.holder)
             places.note_in_ledger(entry, self.ports)
-            self._in_ledger.add(binding_id)
+            self._in_ledger[binding_id] = None
 
     def _request(self, record: BindingRecord) -> Any:
         if predecessor := current_target(record).predecessor:

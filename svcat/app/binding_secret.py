@@ -31,6 +31,7 @@ class SecretKeeper:
     switch: Switch = field(default_factory=Switch)  # of a rotation
     name_taken: bool = field(default=False, init=False)
     _unsent_id: str = field(default="", init=False)
+    _has_reserved: bool = field(default=False, init=False)
     _refusal: SvcatError | None = field(default=None, init=False)  # of the Secret's reservation
     _secret: CredentialsSecret | None = field(default=None, init=False)
     _stored: BindingRecord | None = field(default=None, init=False)  # as last read or written
@@ -48,6 +49,7 @@ class SecretKeeper:
         return target is not None and target.id == self._unsent_id
 
     def _reserve(self, record: BindingRecord) -> BindingRecord | None:
+        self._has_reserved = True
         try:
             self.ports.secrets.reserve(record, current_target(record).id)
         except (Forbidden, Invalid) as error:
@@ -88,6 +90,12 @@ class SecretKeeper:
         if self._secret is not None:
             self.ports.secrets.remove(self._secret)
         return record
+
+    def _drop_reservation(self, record: BindingRecord) -> None:
+        """Delete the Secret that was made for a record that is gone."""
+        secret = self.ports.secrets.find(record.namespace, record.secret_name)
+        if secret is not None and secret.is_of(record):
+            self.ports.secrets.remove(secret)
 
     def _put_away(self, record: BindingRecord, body: Bound) -> BindingRecord | None:
         """Fill the Secret; what can never be stored is given up, for it would be lost."""

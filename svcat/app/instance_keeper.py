@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from svcat.app import events, places, requests
-from svcat.app.events import MAY_HAVE_CREATED, Event
+from svcat.app import places, requests, strays
+from svcat.app.events import Event
 from svcat.app.facts import Facts
 from svcat.app.instance_lifecycle import Step, is_confirmed_gone, resend
 from svcat.app.instance_outcomes import advance
-from svcat.app.operation import TRIES, Session
+from svcat.app.operation import Session
 from svcat.app.ports import Broker, Ports
 from svcat.store.records import InstancePhase, InstanceRecord
 
@@ -65,7 +65,7 @@ class InstanceKeeper:
         with self.session.noting(facts.late_until if step is Step.PROVISION else None):
             saved = self.ports.records.change(record, outcome)
         is_lost = saved is None or saved.instance_id != sent_id
-        if is_lost and step is Step.PROVISION and event in MAY_HAVE_CREATED:
+        if is_lost and step is Step.PROVISION:
             self._delete_stray(record, facts)
         if saved is not None:
             self._settle_ledger(saved)
@@ -83,23 +83,10 @@ class InstanceKeeper:
         return is_confirmed_gone(record, now, besides=self.ports.claim_id)
 
     def _delete_stray(self, record: InstanceRecord, facts: Facts) -> None:
-        """Delete what we may have made for a record that is gone or has another id by now.
-
-        The ledger forgets it only if nothing could make it again since (rule R6).
-        """
-        for _ in range(2 * TRIES):
-            is_contested = self.session.is_contested(record, facts.late_until)
-            reply = self.broker.deprovision(
-                record.instance_id, service_id=record.service_id, plan_id=record.plan_id
-            )
-            if events.of_delete(reply) in events.DELETED:
-                if is_contested:
-                    break
-                places.strike_from_ledger(record.instance_id, self.ports)
-                return
-        self.ports.warn(
-            f"instance id {record.instance_id} may be left at the broker; see: svcat orphans list"
-        )
+        """Delete what we may have made for a record that is gone or has another id by now."""
+        is_contested = self.session.is_contested(record, facts.late_until)
+        entry = places.instance_entry(record, self.place(), self.ports.holder)
+        strays.delete(entry, self.broker, self.session, is_contested=is_contested)
 
     def _write_ledger(self, record: InstanceRecord) -> None:
         if record.instance_id not in self._in_ledger:

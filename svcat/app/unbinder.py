@@ -5,6 +5,7 @@ it back; the record goes when it has no id any more.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -25,6 +26,8 @@ class Unbinder(BindingPoller):
     """What ends a binding's ids, one step at a time."""
 
     lingers: bool = False  # wait for late arrivals and other commands rather than leave it to later
+    # Ids that we noted there, and until when what we lost of them may still be carried out.
+    _in_ledger: dict[str, datetime | None] = field(default_factory=dict, init=False)
     _is_lingering: bool = field(default=False, init=False)
 
     def _unbind(self, record: BindingRecord) -> BindingRecord | None:
@@ -82,6 +85,7 @@ class Unbinder(BindingPoller):
         after = forget(record)
         if after is not None and after.known(binding_id) is None:
             self.ports.ledger.remove(binding_id)
+            self._in_ledger.pop(binding_id, None)
         return self._change(record, forget)
 
     def _retire(self, record: BindingRecord) -> BindingRecord | None:

@@ -16,6 +16,7 @@ class Fate(StrEnum):
     FAILED_BEFORE = "500 before"
     FAILED_AFTER = "500 after"
     LATE_REQUEST = "request late"
+    STOPPED = "stopped before"
     KILLED_BEFORE = "killed before"
     KILLED_AFTER = "killed after"
 
@@ -38,8 +39,11 @@ class Bounds:
         return f"({self.faults},{self.kills},{self.preemptions})"
 
 
-def fates(*, is_broker_call: bool, is_read: bool, faults: int, kills: int) -> list[Fate]:
-    """Return what may become of an effect; the first is the undisturbed course."""
+def fates(verb: str, *, is_broker_call: bool, is_read: bool, faults: int, kills: int) -> list[Fate]:
+    """Return what may become of an effect; the first is the undisturbed course.
+
+    A process is stopped before a write that does not depend on what others wrote meanwhile.
+    """
     found = [Fate.DONE]
     if faults:
         found.append(Fate.LOST_REQUEST)
@@ -51,6 +55,8 @@ def fates(*, is_broker_call: bool, is_read: bool, faults: int, kills: int) -> li
                 found += [Fate.FAILED_AFTER, Fate.LATE_REQUEST]
             else:
                 found += [Fate.OUTAGE, Fate.OUTAGE_AFTER]
+        if verb == "create" or (is_broker_call and not is_read):
+            found.append(Fate.STOPPED)
     if kills:
         found.append(Fate.KILLED_BEFORE)
         if not is_read:

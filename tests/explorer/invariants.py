@@ -136,13 +136,22 @@ def _check_instances(world: World) -> None:
 
 
 def _known_to_the_ledger_alone(world: World) -> set[str]:
-    """Return the ids whose records were forgotten on purpose, or deleted by hand."""
+    """Return the ids whose records were forgotten on purpose, or deleted by hand.
+
+    And those of which the user was told that they may be left.
+    """
+    passed_over = {f"{DOMAIN}/abandoned", LOST_BY_HAND}
+    told = "\n".join(world.warnings)
     return {
-        name.removeprefix(_LEDGER)
+        osb_id
         for (plural, _, name), obj in world.objects.contents.items()
         if plural == "configmaps"
         and name.startswith(_LEDGER)
-        and {f"{DOMAIN}/abandoned", LOST_BY_HAND} & obj["metadata"].get("annotations", {}).keys()
+        and (osb_id := name.removeprefix(_LEDGER))
+        and (
+            passed_over & obj["metadata"].get("annotations", {}).keys()
+            or f"{osb_id} may be left" in told
+        )
     }
 
 

@@ -22,6 +22,7 @@ from svcat.app import (
     rebuilding,
     reshaping,
     secret_layout,
+    strays,
 )
 from svcat.app.binding_driver import BindingDriver
 from svcat.app.binding_secret import SecretKeeper, current_target
@@ -282,6 +283,14 @@ def _only_the_one_on_record(instance: InstanceRecord) -> Iterator[Named]:
     yield Named(instance.plan_id, instance.plan_name)
 
 
+def _left_where_it_is(entry: LedgerEntry, broker: Any, session: Session, **_: Any) -> None:
+    del entry, broker, session
+
+
+def _kept(self: SecretKeeper, record: BindingRecord) -> None:
+    del self, record
+
+
 def _as_remembered(record: BindingRecord, ports: Ports) -> BindingRecord:
     del ports
     return record
@@ -433,6 +442,24 @@ ALL = (
         "update ∥ deprovision",
         _KP,
         ((instance_driver, "plans_of", _only_the_one_on_record),),
+    ),
+    Sabotage(
+        "who was stopped and overtaken leaves an instance",
+        "provision ∥ deprovision, provision",
+        _FP,
+        ((strays, "delete", _left_where_it_is),),
+    ),
+    Sabotage(
+        "who was stopped and overtaken leaves a binding",
+        "bind ∥ unbind for good",
+        _FP,
+        ((strays, "delete", _left_where_it_is),),
+    ),
+    Sabotage(
+        "who was stopped and overtaken leaves a Secret",
+        "bind ∥ unbind for good",
+        _FP,
+        ((SecretKeeper, "_drop_reservation", _kept),),
     ),
     Sabotage(
         "the ledger still has what is on record no more",

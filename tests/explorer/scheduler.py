@@ -109,16 +109,20 @@ class Scheduler:
         first = min(alive, key=lambda p: p.wakes_at or 0.0)
         self._world.pass_time(max(0.0, (first.wakes_at or 0.0) - self._world.seconds))
         first.wakes_at = None
+        was_stopped = first.was_stopped
         self._go_on(first, Fate.DONE)
+        if first.was_stopped and not was_stopped:
+            self._world.log.append(f"{first.name}: goes on after it was stopped")
 
     def _step(self, process: Process) -> None:
         world = self._world
         verb, subject, is_read = process.about_to
         options = fates(
+            verb,
             is_broker_call=process.is_broker_call,
             is_read=is_read,
             faults=self._faults,
-            kills=self._kills,
+            kills=0 if process.was_stopped else self._kills,
         )
         fate = options[self._choices.pick(len(options))]
         self._kills -= fate in KILLS
@@ -127,7 +131,6 @@ class Scheduler:
         world.log.append(f"{process.name}: {verb} {subject} {fate}".rstrip())
         process_is_heard = process.is_broker_call  # a broker may go on when it is asked
         was_late = bool(world.late) and process_is_heard
-        repeats = self._choices.repeats  # checked when it was new
         if fate is Fate.KILLED_BEFORE:
             process.is_alive = False
         else:
@@ -135,8 +138,14 @@ class Scheduler:
         if was_late:
             world.log.append("   (the late request arrives)")
             world.deliver_late()
-        if not repeats and (process_is_heard or not is_read):
-            invariants.check(world)
+        repeats = self._choices.repeats  # checked when it was new
+        if not repeats and (process_is_heard or not is_read or process.was_stopped):
+            self._look_around()
+
+    def _look_around(self) -> None:
+        """Raise Violation, unless somebody who was taken for dead still has to clean up."""
+        if not any(p.is_alive and p.was_stopped for p in self._processes):
+            invariants.check(self._world)
 
     def _go_on(self, process: Process, fate: Fate | None) -> None:
         assert process.body is not None

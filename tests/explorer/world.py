@@ -30,6 +30,8 @@ from tests.sim.objects import SimulatedObjects
 
 # A lost request is carried out within this time (less than ``Timing.late_s``) or never.
 LATEST_S = 100.0
+# For so long a process is stopped: no claim of it counts any more, for any purpose.
+STOPPED_S = 1000.0
 
 
 class Violation(Exception):
@@ -50,6 +52,7 @@ class Process:
     result: str = ""
     past: int = 0  # all it has been told
     is_cut_off: bool = False  # its next call to the API server is lost
+    was_stopped: bool = False  # for so long that others took it for dead
 
     def ask(self, question: str) -> Fate:
         """Let others go on; return what becomes of what it is about to do."""
@@ -86,6 +89,7 @@ class World:
         self.running: Process | None = None
         self.late: list[Late] = []
         self.log: list[str] = []
+        self.warnings: list[str] = []
         self.effects = 0
         self._fate = Fate.DONE
         self._serial = 0
@@ -110,6 +114,7 @@ class World:
             claim_id=f"claim-{name}-{self._serial}",
             holder=name,
             timing=timing,
+            warn=self.warnings.append,
         )
 
     def moment(self) -> Any:
@@ -122,6 +127,7 @@ class World:
         self.objects.restore(objects)
         self.holdings = holdings.copy()
         self.late, self.log, self.running, self._serial = [], [], None, 100
+        self.warnings.clear()
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass; what is late arrives while it still may."""
@@ -143,6 +149,7 @@ class World:
             self.holdings.state(),
             self.seconds,
             tuple((request.sent_at, request.sender) for request in self.late),
+            tuple(self.warnings),
         )
 
     def _before(self, verb: str, resource: Resource, namespace: str, name: str) -> None:
@@ -154,8 +161,11 @@ class World:
             raise Unreachable("server away")
         process.about_to = (verb, name, verb in {"get", "list"})
         process.is_broker_call = False
-        self._fate = process.ask("effect")
+        fate = process.ask("effect")
         self.running = process
+        if fate is Fate.STOPPED:
+            self._stop(process)
+        self._fate = fate
         news = states.told_by(self.objects, verb, resource, namespace, name)
         process.hears(self._fate, self.seconds, news)
         process.is_cut_off = self._fate in OUTAGES
@@ -179,6 +189,8 @@ class World:
         process.is_broker_call = True
         fate = process.ask("effect")
         self.running = process
+        if fate is Fate.STOPPED:
+            self._stop(process)
         process.hears(fate, self.seconds, call, subject)
         if fate is Fate.LATE_REQUEST:
             self.late.append(Late(self.seconds, process.past, act))
@@ -193,6 +205,13 @@ class World:
         if fate is Fate.LOST_ANSWER:
             return NoAnswer.LOST, None, ""
         return (500, None, "") if fate is Fate.FAILED_AFTER else answer
+
+    def _stop(self, process: Process) -> None:
+        """Let others go on until they take ``process`` for dead."""
+        process.wakes_at = self.seconds + STOPPED_S
+        process.ask("sleep")
+        process.was_stopped = True
+        self.running = process
 
     def _register_broker(self) -> None:
         ports = self.ports("setup", Timing())

@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -10,6 +11,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -51,12 +53,31 @@ class Running:
             return False
         return True
 
+    def comes_to_a_stop(self, timeout_s: float = 100.0) -> bool:
+        """Wait until it has stopped itself; False if it has ended. Raises TimeoutError."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            if select.select([self._connection], [], [], 0.01)[0]:
+                return False
+            if _state_of(self.pid) == "T":
+                return True
+        raise TimeoutError(f"{' '.join(self.words)} neither stops nor ends")
+
     def wait(self, timeout_s: float = 100.0) -> Done:
         """Wait for its end. Raises TimeoutError."""
         self._connection.settimeout(timeout_s)
         with self._connection:
             (code,) = struct.unpack("!i", _exactly(self._connection, 4))
         return Done(code, _contents(self._out), _contents(self._err))
+
+
+def _state_of(pid: int) -> str:
+    """Return the letter of proc(5) for what a process is at; empty if it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return status.rpartition(")")[2].split()[0]
 
 
 @dataclass(slots=True)
