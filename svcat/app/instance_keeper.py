@@ -12,7 +12,7 @@ from svcat.app import places, requests, strays
 from svcat.app.events import Event
 from svcat.app.facts import Facts
 from svcat.app.instance_lifecycle import Step, is_confirmed_gone, resend
-from svcat.app.instance_outcomes import advance
+from svcat.app.instance_outcomes import advance, overtaken_update
 from svcat.app.operation import Session
 from svcat.app.ports import Broker, Ports
 from svcat.store.records import InstancePhase, InstanceRecord
@@ -57,6 +57,8 @@ class InstanceKeeper:
                 return None
             if step is Step.DEPROVISION and _is_outdated(record, found):
                 return found
+            if step is Step.UPDATE and _is_of_another_update(record, found):
+                return overtaken_update(found, record.target, event, facts)
             return advance(found, step, event, facts)
 
         after = outcome(record)
@@ -108,6 +110,10 @@ def _is_outdated(sent: InstanceRecord, found: InstanceRecord) -> bool:
     """Whether a delete left before another was called for: it may have come before a provision."""
     before, now = sent.operation, found.operation
     return before is not None and now is not None and now.deletes > before.deletes
+
+
+def _is_of_another_update(sent: InstanceRecord, found: InstanceRecord) -> bool:
+    return (_attempt(sent), sent.target) != (_attempt(found), found.target)
 
 
 def _attempt(record: InstanceRecord) -> tuple[Any, ...]:

@@ -104,6 +104,12 @@ def reopen(record: InstanceRecord, facts: Facts, *, own_deletes: int = 0) -> Ins
     return moved(record.released(facts.claim.id), phase, "DeprovisionBlocked", facts, None)
 
 
+def lost_update_until(record: InstanceRecord, now: datetime) -> datetime | None:
+    """Return until when a lost update may undo another one; None if that is over, or never was."""
+    until = record.update_late_until
+    return until if until is not None and now < until else None
+
+
 def begin_update(record: InstanceRecord, target: UpdateTarget, facts: Facts) -> InstanceRecord:
     """Record what the update wants before the broker hears of it."""
     operation = Operation(

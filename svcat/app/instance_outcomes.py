@@ -13,7 +13,13 @@ from svcat.app.events import MAY_HAVE_CREATED, Event
 from svcat.app.facts import Facts, cause_of, moved, troubled
 from svcat.app.instance_lifecycle import ENDED, ENDING, Step, mitigate
 from svcat.app.update_target import applied
-from svcat.store.records import InstancePhase, InstanceRecord, Operation, OperationType
+from svcat.store.records import (
+    InstancePhase,
+    InstanceRecord,
+    Operation,
+    OperationType,
+    UpdateTarget,
+)
 
 
 def advance(record: InstanceRecord, step: Step, event: Event, facts: Facts) -> InstanceRecord:
@@ -36,7 +42,11 @@ def _accepted(record: InstanceRecord, operation: Operation, facts: Facts) -> Ins
     record = _with_answer(record if facts.stays else record.released(facts.claim.id), facts)
     deadline = operation.deadline or facts.deadline
     accepted = replace(
-        operation, accepted=True, key=facts.key, deadline=deadline, contested=facts.contested
+        operation,
+        accepted=True,
+        key=facts.key,
+        deadline=deadline,
+        contested=facts.contested or operation.contested,
     )
     return replace(record, operation=accepted)
 
@@ -64,10 +74,12 @@ def _unclear(record: InstanceRecord, operation: Operation, facts: Facts) -> Inst
     return replace(record, operation=late, last_error=facts.error, message=facts.words)
 
 
-def _updated(record: InstanceRecord, _: Operation, facts: Facts) -> InstanceRecord:
+def _updated(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
+    if operation.contested:
+        return _update_unknown(record, operation, replace(facts, words=_OVERTAKEN))
     if record.target is not None:
         record = applied(record, record.target)
-    done = _with_answer(record.released(facts.claim.id), facts)
+    done = _with_answer(_after_update(record, operation, facts), facts)
     done = replace(done, update_repeatable=True, last_error=None)
     return moved(done, InstancePhase.READY, "InstanceUpdatedSuccessfully", facts, None)
 
@@ -77,7 +89,7 @@ def _update_failed(record: InstanceRecord, operation: Operation, facts: Facts) -
         return _update_unknown(record, operation, facts)  # an earlier send may have been applied
     phase = InstancePhase.READY if facts.usable else InstancePhase.UNUSABLE
     failed = replace(
-        record.released(facts.claim.id),
+        _after_update(record, operation, facts),
         target=None,
         failed_target=record.failed_target if facts.repeatable else record.target,
         last_error=facts.error,
@@ -86,11 +98,23 @@ def _update_failed(record: InstanceRecord, operation: Operation, facts: Facts) -
     return moved(failed, phase, "UpdateInstanceCallFailed", facts, None)
 
 
-def _update_unknown(record: InstanceRecord, _: Operation, facts: Facts) -> InstanceRecord:
+def _update_unknown(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
     phase = InstancePhase.READY if facts.usable else InstancePhase.UNUSABLE
     # The target stays: to delete the instance it has to be named as the broker knows it.
-    unknown = replace(record.released(facts.claim.id), last_error=facts.error)
+    unknown = replace(_after_update(record, operation, facts), last_error=facts.error)
     return moved(unknown, phase, "UpdateOutcomeUnknown", facts, None)
+
+
+def _after_update(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
+    """Register off, and note until when what was lost of the update may still be carried out.
+
+    By us, or by a command that was killed before it could say so.
+    """
+    left = record.released(facts.claim.id)
+    ends = [claim.echoes_until or claim.until for claim in left.echoing_claims(facts.now)]
+    if operation.late_until is not None and operation.may_arrive_late(facts.now):
+        ends.append(operation.late_until)
+    return replace(left, update_late_until=max(ends, default=None))
 
 
 def _deprovision_failed(
@@ -137,6 +161,42 @@ def _restarted(record: InstanceRecord, facts: Facts) -> InstanceRecord:
     )
     operation = Operation(type=OperationType.PROVISION, started=facts.now, sends=1)
     return moved(again, InstancePhase.PROVISIONING, "Provisioning", facts, operation)
+
+
+_OVERTAKEN = "another update came before this one was answered: the broker may have either"
+
+
+def overtaken_update(
+    record: InstanceRecord, sent: UpdateTarget | None, event: Event, facts: Facts
+) -> InstanceRecord:
+    """Return the record after an update was answered for which it does not wait any more.
+
+    Its command was stopped for so long that others took it for dead, and went on.
+    """
+    if sent is None or event not in MAY_HAVE_CREATED:
+        return record
+    operation = record.operation
+    if record.phase is InstancePhase.UPDATING and operation is not None:
+        return replace(record, operation=replace(operation, contested=True))
+    if record.phase not in ENDED:
+        return replace(record, target=sent)  # its plan may be that one (see plan_in_doubt)
+    if event is Event.ACCEPTED:
+        begun = Operation(
+            type=OperationType.UPDATE,
+            started=facts.now,
+            sends=2,
+            accepted=True,
+            key=facts.key,
+            deadline=facts.deadline,
+            contested=True,
+            previous_phase=record.phase,
+        )
+        claimed = replace(record.claimed(facts.claim, facts.now), target=sent)
+        return moved(claimed, InstancePhase.UPDATING, "Updating", facts, begun)
+    late_until = facts.late_until or record.update_late_until
+    unknown = replace(record, target=sent, update_late_until=late_until)
+    why = replace(facts, words=_OVERTAKEN)
+    return moved(unknown, record.phase, "UpdateOutcomeUnknown", why, None)
 
 
 _Move = Callable[[InstanceRecord, Operation, Facts], InstanceRecord]

@@ -16,10 +16,10 @@ from svcat.app.instance_work import (
 )
 from svcat.app.lookup import broker_at
 from svcat.app.opening import open_instance
-from svcat.app.operation import Session
+from svcat.app.operation import OutOfPatience, Session
 from svcat.app.ports import Patience, Ports
 from svcat.app.requests import merge_parameters
-from svcat.errors import UsageError
+from svcat.errors import Conflict, UsageError
 from svcat.osb.models import JsonObject
 from svcat.store.records import InstancePhase, InstanceRecord, UpdateTarget
 
@@ -40,7 +40,7 @@ def update(
     """
     session = Session(ports, patience)
     record = ports.records.load(InstanceRecord, namespace, name)
-    record = awaited_alive(record, session)
+    record = _without_late_updates(awaited_alive(record, session), session)
     target = _completed(target, record)
     _require_updateable(record, target, ports)
     refs, sources = secret_parameters.pin(target.parameters_from, namespace, ports)
@@ -52,6 +52,8 @@ def update(
 
     def begin(found: InstanceRecord) -> InstanceRecord | None:
         if found.phase not in {InstancePhase.READY, InstancePhase.UNUSABLE}:
+            return None
+        if lifecycle.lost_update_until(found, facts.now) is not None:
             return None
         return lifecycle.begin_update(found, target, facts)
 
@@ -100,6 +102,22 @@ def require_plan_may_change(record: InstanceRecord, plan_id: str, ports: Ports) 
             f"{record.plan_name!r}",
             hint="provision a new instance of the other plan and move the data",
         )
+
+
+def _without_late_updates(record: InstanceRecord, session: Session) -> InstanceRecord:
+    """Wait until what was lost of an earlier update cannot come after this one. Raises Conflict."""
+    ports = session.ports
+    while (until := lifecycle.lost_update_until(record, ports.records.now())) is not None:
+        left_s = (until - ports.records.now()).total_seconds()
+        words = f"an earlier update was lost and may still be carried out for {left_s:.0f} s"
+        session.tell(record.name, f"{words}; waiting")
+        try:
+            session.wait(left_s)
+        except OutOfPatience as error:
+            raise Conflict(
+                f"instance {record.name!r}: {words}", hint="the same again when that is over"
+            ) from error
+    return record
 
 
 def _completed(target: UpdateTarget, record: InstanceRecord) -> UpdateTarget:

@@ -105,7 +105,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     previous_phase: str = ""  # where a refused operation returns to
     restart: bool = False  # after the mitigation, try again under a new id
     deleted: bool = False  # confirmed gone, but a registered or late request may bring it back
-    contested: bool = False  # when the accepted delete left, the id could still be made again
+    contested: bool = False  # what its answer says may have been undone: another sent meanwhile
     grace_s: int = 0  # of a rotation: how long the id that is replaced is kept
     rolls_back: bool = False  # of a rotation: a failed rollout undoes it
 
@@ -319,6 +319,7 @@ class InstanceRecord(Work, frozen=True, kw_only=True):
     broker_labels: Mapping[str, str] = field(default_factory=dict)
     context: JsonObject | None = None  # what the broker was told last
     target: UpdateTarget | None = None  # of the update that is on, or whose outcome is unknown
+    update_late_until: datetime | None = None  # a lost update may still be carried out until then
     update_repeatable: bool = True
     failed_target: UpdateTarget | None = None  # not to be repeated, the broker says
 

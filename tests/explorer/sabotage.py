@@ -14,6 +14,8 @@ from svcat.app import (
     bindings,
     events,
     instance_driver,
+    instance_keeper,
+    instance_lifecycle,
     instance_outcomes,
     lookup,
     mending,
@@ -279,6 +281,15 @@ def _noted_nowhere(self: InstanceKeeper, record: InstanceRecord) -> None:
     del self, record
 
 
+def _never_late_update(record: InstanceRecord, now: datetime) -> None:
+    del record, now
+
+
+def _of_any_update(sent: InstanceRecord, found: InstanceRecord) -> bool:
+    del sent, found
+    return False
+
+
 def _only_the_one_on_record(instance: InstanceRecord) -> Iterator[Named]:
     yield Named(instance.plan_id, instance.plan_name)
 
@@ -436,6 +447,18 @@ ALL = (
         "provision ∥ deprovision",
         Bounds(2, 0, 1),
         ((Session, "noting", _noting_nothing),),
+    ),
+    Sabotage(
+        "a lost update is over when it was sent again",
+        "update and back",
+        _F,
+        ((instance_lifecycle, "lost_update_until", _never_late_update),),
+    ),
+    Sabotage(
+        "an update that was overtaken is taken for the one that is on record",
+        "update ∥ update and back",
+        _FP,
+        ((instance_keeper, "_is_of_another_update", _of_any_update),),
     ),
     Sabotage(
         "an instance has the plan that is on record, whatever became of its update",

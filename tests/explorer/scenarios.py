@@ -53,6 +53,11 @@ def update(ports: Ports) -> object:
     return instances.update("db", HERE, target, ports, Patience())
 
 
+def update_back(ports: Ports) -> object:
+    target = UpdateTarget(plan_id="small-id", plan_name="small")
+    return instances.update("db", HERE, target, ports, Patience())
+
+
 def bind(ports: Ports) -> object:
     order = binding_order.Order(instance="db", namespace=HERE, name="app")
     return bindings.bind(order, ports, Patience())
@@ -223,6 +228,7 @@ BOUND = (provision, bind)
 MEDDLED_WITH = (provision, bind, meddle)
 WITHOUT_RECORD = (provision, bind, lose_the_record)
 RECREATE = one_after_the_other(deprovision, provision)
+THERE_AND_BACK = one_after_the_other(update, update_back)
 REBIND = one_after_the_other(unbind, bind)
 
 SINGLE = (
@@ -242,6 +248,8 @@ SINGLE = (
     Scenario("update", (update,), setup=INSTANCE),
     Scenario("update, async", (update,), ASYNC, INSTANCE),
     Scenario("update, refused", (update,), Habits(refuses_updates=True), INSTANCE),
+    Scenario("update and back", (THERE_AND_BACK,), setup=INSTANCE),
+    Scenario("update and back, async", (THERE_AND_BACK,), ASYNC, INSTANCE),
     Scenario("bind", (bind,), setup=INSTANCE),
     Scenario("bind, retrievable", (bind,), RETRIEVABLE, INSTANCE),
     Scenario("bind, credentials once", (bind,), ONCE, INSTANCE),
@@ -276,6 +284,8 @@ PAIRS = (
         "deprovision ∥ deprovision, async", (deprovision, deprovision), SLOW_DELETES, INSTANCE
     ),
     Scenario("update ∥ update", (update, update), setup=INSTANCE),
+    Scenario("update ∥ update and back", (update, THERE_AND_BACK), setup=INSTANCE),
+    Scenario("update ∥ update and back, async", (update, THERE_AND_BACK), ASYNC, INSTANCE),
     Scenario("update ∥ deprovision", (update, deprovision), setup=INSTANCE),
     Scenario("bind ∥ bind, credentials once", (bind, bind), ONCE, INSTANCE),
     Scenario("bind ∥ bind, 409", (bind, bind), CONFLICTING, INSTANCE),

@@ -135,7 +135,7 @@ class Scheduler:
             process.is_alive = False
         else:
             self._go_on(process, fate)
-        if was_late:
+        if was_late and self._choices.pick(2) == 0:  # or at a later call, or when it is too late
             world.log.append("   (the late request arrives)")
             world.deliver_late()
         repeats = self._choices.repeats  # checked when it was new

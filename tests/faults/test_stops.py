@@ -26,6 +26,7 @@ from tests.fleet.fleet import Running, shared
 MOST_POINTS = 60
 # Done, gone already, in the way of each other, undone by others, still at it.
 FAIR_ENDS = frozenset({0, 5, 6, 8, 9})
+UNKNOWN = 8
 DEPROVISION_ALL = (*DEPROVISION, "--cascade")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -47,7 +48,7 @@ LIVES = {
 def lives_of_the_suite(request: pytest.FixtureRequest) -> None:
     """Skip, before anything is set up, the lives that only the whole matrix has."""
     cell = request.node.callspec.params
-    is_chosen = cell["store_place"] == LOCAL and cell["life"] in IN_THE_SUITE
+    is_chosen = cell["store_place"] == LOCAL and cell.get("life", "bind") in IN_THE_SUITE
     if not (is_chosen or os.environ.get("SVCAT_TEST_EVERYTHING")):
         pytest.skip("this life runs with SVCAT_TEST_EVERYTHING=1")
 
@@ -60,7 +61,7 @@ def test_stopped_anywhere_and_overtaken_a_command_leaves_nothing_behind(
     empty = stage.place.objects_of_ours()
     for point in range(1, MOST_POINTS):
         stage.lead_up_to(*before)
-        running = _started(stage, command, point)
+        running = _started(stage, command, str(point))
         is_stopped = running.comes_to_a_stop()
         if is_stopped:
             stage.let_claims_run_out()
@@ -83,6 +84,27 @@ def test_stopped_anywhere_and_overtaken_a_command_leaves_nothing_behind(
     pytest.fail("the command passes more points than expected")
 
 
-def _started(stage: Stage, command: tuple[str, ...], point: int) -> Running:
-    environment = {**stage.place.full_environment(), "SVCAT_STOP_POINT": str(point)}
+def test_an_update_that_was_stopped_and_overtaken_is_said_to_be_of_unknown_outcome(
+    stage: Stage,
+) -> None:
+    stage.lead_up_to(PROVISION)
+    running = _started(stage, UPDATE, "update:before")
+    assert running.comes_to_a_stop()
+    stage.let_claims_run_out()
+    stage.recover()  # it takes the update over
+    stage.lead_up_to(("update", "db", "--plan", "file"))
+
+    running.signal(signal.SIGCONT)
+    done = running.wait()
+
+    assert done.code == UNKNOWN, done.err
+    assert "the broker may have either" in done.err
+    assert "UpdateOutcomeUnknown" in stage.place.run("get", "instance", "db", "-o", "json").out
+    stage.lead_up_to(("update", "db", "--plan", "file"))
+    shown = stage.place.run("get", "instance", "db", "-o", "json").json
+    assert (shown["spec"]["plan"], shown["status"]["phase"]) == ("file", "ready")
+
+
+def _started(stage: Stage, command: tuple[str, ...], point: str) -> Running:
+    environment = {**stage.place.full_environment(), "SVCAT_STOP_POINT": point}
     return shared().start(*command, environment=environment, directory=stage.place.home)

@@ -258,6 +258,27 @@ def test_R259_what_is_refused_under_either_plan_is_refused_in_the_words_for_its_
     assert svcat.instance("db")["spec"]["plan"] == "small"
 
 
+def test_an_update_waits_until_what_was_lost_of_an_earlier_one_cannot_come_after_it(
+    svcat: Svcat, registered: ToldBroker
+) -> None:
+    svcat.environment["SVCAT_BROKER_TIMEOUT"] = "1"  # so that a lost request is soon a dead one
+    provision(svcat)
+    registered.tell("PATCH", reset(), OK)
+    svcat.run("update", "db", "--plan", "large", *QUICK)
+
+    hasty = svcat.run("update", "db", "--plan", "small", "--timeout", "0.1s", code=6)
+    patient = svcat.run("update", "db", "--plan", "small")
+
+    for done in (hasty, patient):
+        assert "an earlier update was lost and may still be carried out for" in done.err
+    assert [seen.json["plan_id"] for seen in registered.sent("PATCH")] == [
+        "large-id",
+        "large-id",
+        "small-id",
+    ]
+    assert svcat.instance("db")["status"]["phase"] == "ready"
+
+
 def test_R195_only_what_the_user_gave_now_is_sent(svcat: Svcat, registered: ToldBroker) -> None:
     provision(svcat, "-p", "a=1", "-p", "b=2")
 

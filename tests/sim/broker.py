@@ -207,6 +207,8 @@ class SimulatedBroker:
             raise Refused(404)
         if self._habits.refuses_updates and known.plan != plan_id:
             raise Refused(422)
+        if known.plan == plan_id and known.state == "ready":
+            return 200, Provisioned()
         state = "working" if self._habits.is_async else known.state
         self._holdings.instances[instance_id] = replace(known, plan=plan_id, state=state, polls=0)
         return (202 if state == "working" else 200), Provisioned(operation="op")
