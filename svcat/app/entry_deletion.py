@@ -10,7 +10,7 @@ from svcat.app.broker_login import open_broker
 from svcat.app.catalog import load_catalog
 from svcat.app.events import Event
 from svcat.app.operation import OutOfPatience, Session
-from svcat.app.plan_in_doubt import Named, delete_under
+from svcat.app.plan_in_doubt import PlanRef, delete_under
 from svcat.app.ports import Broker, Patience, Ports
 from svcat.errors import Conflict, NotFound, OperationFailed, StillRunning
 from svcat.osb.models import Call, Deleted, LastOperation, Reply
@@ -31,7 +31,7 @@ def delete(entry: LedgerEntry, ports: Ports, patience: Patience, broker_name: st
 
 
 def delete_at(
-    broker: Broker, entry: LedgerEntry, session: Session, *, other_plans: Iterable[Named] = ()
+    broker: Broker, entry: LedgerEntry, session: Session, *, other_plans: Iterable[PlanRef] = ()
 ) -> None:
     """Delete ``entry``'s id until ``broker`` has confirmed that it is gone.
 
@@ -40,7 +40,7 @@ def delete_at(
     ports = session.ports
     if entry.kind == "instance":
         _require_unbound(entry, ports)
-    plans: Iterable[Named] = chain([Named(entry.plan_id)], other_plans)
+    plans: Iterable[PlanRef] = chain([PlanRef(entry.plan_id)], other_plans)
     while True:
         reply, plan = delete_under(plans, _sender(entry, broker))
         entry, plans = replace(entry, plan_id=plan.id), [plan]
@@ -63,7 +63,7 @@ def delete_at(
             )
 
 
-def _other_plans(entry: LedgerEntry, broker: BrokerRecord, ports: Ports) -> Iterator[Named]:
+def _other_plans(entry: LedgerEntry, broker: BrokerRecord, ports: Ports) -> Iterator[PlanRef]:
     """Give the other plans of the class: the ledger's is the one that the id was made of."""
     try:
         services = load_catalog(broker, ports).services
@@ -71,7 +71,7 @@ def _other_plans(entry: LedgerEntry, broker: BrokerRecord, ports: Ports) -> Iter
         return
     for service in services:
         if service.id == entry.service_id:
-            yield from (Named(plan.id) for plan in service.plans if plan.id != entry.plan_id)
+            yield from (PlanRef(plan.id) for plan in service.plans if plan.id != entry.plan_id)
 
 
 def _require_unbound(entry: LedgerEntry, ports: Ports) -> None:

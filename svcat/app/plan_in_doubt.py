@@ -14,7 +14,7 @@ from svcat.osb.models import Deleted, Reply
 from svcat.store.records import BindingRecord, InstanceRecord
 
 
-class Named(NamedTuple):
+class PlanRef(NamedTuple):
     """A plan, as brokers and as people call it."""
 
     id: str
@@ -22,13 +22,13 @@ class Named(NamedTuple):
 
 
 def delete_under(
-    plans: Iterable[Named], send: Callable[[str], Reply[Deleted]]
-) -> tuple[Reply[Deleted], Named]:
+    plans: Iterable[PlanRef], send: Callable[[str], Reply[Deleted]]
+) -> tuple[Reply[Deleted], PlanRef]:
     """Send for one plan id after the other until it is not refused; return the answer, and to what.
 
     The first refusal if all are.
     """
-    refusal: tuple[Reply[Deleted], Named] | None = None
+    refusal: tuple[Reply[Deleted], PlanRef] | None = None
     for plan in plans:
         answer = send(plan.id), plan
         if events.of_delete(answer[0]) is not Event.REFUSED:
@@ -39,17 +39,17 @@ def delete_under(
     return refusal
 
 
-def plans_of(instance: InstanceRecord) -> Iterator[Named]:
+def plans_of(instance: InstanceRecord) -> Iterator[PlanRef]:
     """Give the plan on record, then the one an update may have moved the instance to."""
-    yield Named(instance.plan_id, instance.plan_name)
+    yield PlanRef(instance.plan_id, instance.plan_name)
     target = instance.target
     if target is not None and target.plan_id not in {"", instance.plan_id}:
-        yield Named(target.plan_id, target.plan_name)
+        yield PlanRef(target.plan_id, target.plan_name)
 
 
-def plans_of_binding(binding: BindingRecord, ports: Ports) -> Iterator[Named]:
+def plans_of_binding(binding: BindingRecord, ports: Ports) -> Iterator[PlanRef]:
     """Give the plan on record, then, looked up only now, those that its instance may have."""
-    yield Named(binding.plan_id, binding.plan_name)
+    yield PlanRef(binding.plan_id, binding.plan_name)
     instance = ports.records.find(InstanceRecord, binding.namespace, binding.instance)
     if instance is not None and binding.is_of(instance):
         yield from (plan for plan in plans_of(instance) if plan.id != binding.plan_id)

@@ -15,9 +15,10 @@ from svcat.store.records import InstanceRecord
 from tests.explorer import invariants, scenarios
 from tests.explorer.explore import Scenario, Tally, explore, wander
 from tests.explorer.fates import Bounds
-from tests.explorer.sabotage import ALL, Sabotage
+from tests.explorer.sabotage import ALL
 from tests.explorer.scenarios import BY_NAME, PAIRS, SINGLE, WIDE
 from tests.explorer.summary import Record
+from tests.explorer.switch import Sabotage
 from tests.explorer.world import World
 
 NO_TIME_LIMIT_S = 600.0
