@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcat.errors import NotFound, UsageError
+from svcat.errors import NotFound, Stale, UsageError
 from svcat.jsonpath import evaluate
 from svcat.kube.client import KubeObjects
 from svcat.objects import CONFIG_MAP, NAMESPACE
@@ -69,6 +69,18 @@ def namespace(kube_api: KubeObjects) -> Iterator[str]:
     kube_api.delete(NAMESPACE, "", name)
 
 
+def without_finalizers(kube_api: KubeObjects, namespace: str) -> None:
+    """Let it go; the garbage collector touches it at any moment, for its owners do not exist."""
+    for _ in range(5):
+        made = kube_api.get(CONFIG_MAP, namespace, "jsonpath")
+        made["metadata"]["finalizers"] = []
+        try:
+            kube_api.replace(CONFIG_MAP, made)
+        except Stale:
+            continue
+        return
+
+
 @pytest.fixture(scope="module")
 def thing(kube_api: KubeObjects, namespace: str) -> Iterator[dict[str, Any]]:
     """A ConfigMap with lists, maps, booleans and odd keys in it."""
@@ -97,10 +109,7 @@ def thing(kube_api: KubeObjects, namespace: str) -> Iterator[dict[str, Any]]:
         },
     )
     yield made
-    # The garbage collector has touched it meanwhile, for its owners do not exist.
-    made = kube_api.get(CONFIG_MAP, namespace, "jsonpath")
-    made["metadata"]["finalizers"] = []
-    kube_api.replace(CONFIG_MAP, made)
+    without_finalizers(kube_api, namespace)
     try:
         kube_api.delete(CONFIG_MAP, namespace, "jsonpath")
     except NotFound:
