@@ -125,12 +125,11 @@ def decode(record_type: type[R], obj: JsonObject) -> R:
     metadata = obj["metadata"]
     where = f"ConfigMap {metadata['name']} in namespace {metadata['namespace']}"
     annotations: dict[str, str] = metadata.get("annotations") or {}
-    data: dict[str, str] = obj.get("data") or {}
     check_schema(annotations, where)
+    texts = _texts(annotations, obj.get("data") or {})
     values: dict[str, Any] = _decode_metadata(record_type, metadata)
     for fact in _facts_of(record_type):
-        in_data = fact.name in _DATA_FIELDS
-        text = data.get(fact.label) if in_data else _stored(fact.label, annotations, data)
+        text = texts.get(fact.label)
         if text is not None:
             values[fact.name] = fact.read(text, where)
         elif fact.is_required:
@@ -139,7 +138,7 @@ def decode(record_type: type[R], obj: JsonObject) -> R:
                 hint="restore it from a backup, or see what is left: svcat orphans list",
             )
     if issubclass(record_type, Work):
-        values["operation"] = _decode_operation(annotations, data, where)
+        values["operation"] = _decode_operation(texts, where)
     return record_type(**values)
 
 
@@ -151,9 +150,9 @@ def _store(label: str, text: str, annotations: dict[str, str], data: dict[str, s
         annotations[label] = text
 
 
-def _stored(label: str, annotations: dict[str, str], data: dict[str, str]) -> str | None:
-    text = annotations.get(label)
-    return data.get(_data_key(label)) if text is None else text
+def _texts(annotations: dict[str, str], data: dict[str, str]) -> dict[str, str]:
+    """Return what is stored by its label, wherever it is: a data key, or an annotation."""
+    return {f"{names.DOMAIN}/{key}": text for key, text in data.items()} | annotations | data
 
 
 def _data_key(label: str) -> str:
@@ -221,13 +220,12 @@ def _encode_operation(operation: Operation) -> dict[str, str]:
     }
 
 
-def _decode_operation(
-    annotations: dict[str, str], data: dict[str, str], where: str
-) -> Operation | None:
-    values: dict[str, Any] = {}
-    for fact in facts_of(Operation, prefix=_OPERATION_PREFIX):
-        if (text := _stored(fact.label, annotations, data)) is not None:
-            values[fact.name] = fact.read(text, where)
+def _decode_operation(texts: dict[str, str], where: str) -> Operation | None:
+    values: dict[str, Any] = {
+        fact.name: fact.read(texts[fact.label], where)
+        for fact in facts_of(Operation, prefix=_OPERATION_PREFIX)
+        if fact.label in texts
+    }
     if not values:
         return None
     try:
