@@ -12,8 +12,9 @@ from svcat.app import places, requests, strays
 from svcat.app.events import Event
 from svcat.app.facts import Facts
 from svcat.app.instance_lifecycle import Step, is_confirmed_gone, resend
-from svcat.app.instance_outcomes import advance, overtaken_update
+from svcat.app.instance_outcomes import advance
 from svcat.app.operation import Session
+from svcat.app.overtaken_update import overtaken
 from svcat.app.ports import Broker, Ports
 from svcat.store.records import InstancePhase, InstanceRecord
 
@@ -58,7 +59,7 @@ class InstanceKeeper:
             if step is Step.DEPROVISION and _is_outdated(record, found):
                 return found
             if step is Step.UPDATE and _is_of_another_update(record, found):
-                return overtaken_update(found, record.target, event, facts)
+                return overtaken(found, record.target, event, facts)
             return advance(found, step, event, facts)
 
         after = outcome(record)

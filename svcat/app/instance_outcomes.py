@@ -12,14 +12,9 @@ from msgspec.structs import replace
 from svcat.app.events import MAY_HAVE_CREATED, Event
 from svcat.app.facts import Facts, cause_of, moved, troubled
 from svcat.app.instance_lifecycle import ENDED, ENDING, Step, mitigate
+from svcat.app.overtaken_update import EITHER
 from svcat.app.update_target import applied
-from svcat.store.records import (
-    InstancePhase,
-    InstanceRecord,
-    Operation,
-    OperationType,
-    UpdateTarget,
-)
+from svcat.store.records import InstancePhase, InstanceRecord, Operation, OperationType
 
 
 def advance(record: InstanceRecord, step: Step, event: Event, facts: Facts) -> InstanceRecord:
@@ -76,7 +71,7 @@ def _unclear(record: InstanceRecord, operation: Operation, facts: Facts) -> Inst
 
 def _updated(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
     if operation.contested:
-        return _update_unknown(record, operation, replace(facts, words=_OVERTAKEN))
+        return _update_unknown(record, operation, replace(facts, words=EITHER))
     if record.target is not None:
         record = applied(record, record.target)
     done = _with_answer(_after_update(record, operation, facts), facts)
@@ -85,8 +80,9 @@ def _updated(record: InstanceRecord, operation: Operation, facts: Facts) -> Inst
 
 
 def _update_failed(record: InstanceRecord, operation: Operation, facts: Facts) -> InstanceRecord:
-    if operation.sends > 1 and not operation.accepted:
-        return _update_unknown(record, operation, facts)  # an earlier send may have been applied
+    is_known = operation.accepted or operation.sends == 1
+    if operation.contested or not is_known:  # another send may have been applied
+        return _update_unknown(record, operation, facts)
     phase = InstancePhase.READY if facts.usable else InstancePhase.UNUSABLE
     failed = replace(
         _after_update(record, operation, facts),
@@ -161,42 +157,6 @@ def _restarted(record: InstanceRecord, facts: Facts) -> InstanceRecord:
     )
     operation = Operation(type=OperationType.PROVISION, started=facts.now, sends=1)
     return moved(again, InstancePhase.PROVISIONING, "Provisioning", facts, operation)
-
-
-_OVERTAKEN = "another update came before this one was answered: the broker may have either"
-
-
-def overtaken_update(
-    record: InstanceRecord, sent: UpdateTarget | None, event: Event, facts: Facts
-) -> InstanceRecord:
-    """Return the record after an update was answered for which it does not wait any more.
-
-    Its command was stopped for so long that others took it for dead, and went on.
-    """
-    if sent is None or event not in MAY_HAVE_CREATED:
-        return record
-    operation = record.operation
-    if record.phase is InstancePhase.UPDATING and operation is not None:
-        return replace(record, operation=replace(operation, contested=True))
-    if record.phase not in ENDED:
-        return replace(record, target=sent)  # its plan may be that one (see plan_in_doubt)
-    if event is Event.ACCEPTED:
-        begun = Operation(
-            type=OperationType.UPDATE,
-            started=facts.now,
-            sends=2,
-            accepted=True,
-            key=facts.key,
-            deadline=facts.deadline,
-            contested=True,
-            previous_phase=record.phase,
-        )
-        claimed = replace(record.claimed(facts.claim, facts.now), target=sent)
-        return moved(claimed, InstancePhase.UPDATING, "Updating", facts, begun)
-    late_until = facts.late_until or record.update_late_until
-    unknown = replace(record, target=sent, update_late_until=late_until)
-    why = replace(facts, words=_OVERTAKEN)
-    return moved(unknown, record.phase, "UpdateOutcomeUnknown", why, None)
 
 
 _Move = Callable[[InstanceRecord, Operation, Facts], InstanceRecord]
