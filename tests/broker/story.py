@@ -55,9 +55,14 @@ class KillPoints:
             time.sleep(0.01)
         return True
 
-    def passed(self) -> list[str]:
-        """The points since the last ``arm``."""
-        return (self.directory / "passed").read_text().splitlines()
+    def passed(self, at_least: int = 0) -> list[str]:
+        """The points since the last ``arm``; waits for a worker that is about to pass its last."""
+        until = time.monotonic() + LAST_POINT_S
+        while True:
+            points = (self.directory / "passed").read_text().splitlines()
+            if len(points) >= at_least or time.monotonic() > until:
+                return points
+            time.sleep(0.01)
 
 
 class Story:
