@@ -26,10 +26,8 @@ WANDERING_S = float(os.environ.get("SVCAT_EXPLORER_WANDER_S", "3"))
 SABOTAGE_S = 400.0
 NARROW = (  # enough to walk them whole, with a fault and a kill and a preemption
     "provision ∥ deprovision",
-    "provision ∥ deprovision, async",
     "update ∥ update",
-    "update ∥ deprovision",
-    "bind ∥ deprovision",
+    "update ∥ update and back",
 )
 
 # Where one command makes what the other deletes: a fault just after either was overtaken. Bindings
