@@ -18,7 +18,10 @@ from svcat.store.records import (
     UpdateTarget,
 )
 
-EITHER = "another update came before this one was answered: the broker may have either"
+EITHER = (
+    "another update came before this one was answered: the broker may have either; "
+    "the next update settles it"
+)
 
 
 def overtaken(
