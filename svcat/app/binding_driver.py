@@ -25,6 +25,7 @@ from svcat.app import (
     strays,
 )
 from svcat.app.binding_lifecycle import Step
+from svcat.app.binding_polling import DOOMED
 from svcat.app.binding_secret import current_target
 from svcat.app.echoes import without_echoes
 from svcat.app.events import Event
@@ -42,6 +43,7 @@ class BindingDriver(Unbinder):
 
     place: Callable[[], requests.Place]
     is_retrievable: bool = False  # the offering's bindings_retrievable
+    _reminded_of: set[str] = field(default_factory=set, init=False)
     _fetches_left: int = field(default=8, init=False)
 
     def run(self, record: BindingRecord) -> BindingRecord | None:
@@ -83,6 +85,7 @@ class BindingDriver(Unbinder):
             current = self._reload(record)  # the Secret must not be judged by an old record
             if current != record:
                 return current
+        self._remind_ledger(record)
         self._secret = None
         if record.phase in lifecycle.MAKING or record.phase in lifecycle.ENDING:
             self._secret = self.ports.secrets.find(record.namespace, record.secret_name)
@@ -322,6 +325,15 @@ class BindingDriver(Unbinder):
             entry = places.binding_entry(record, binding_id, self.place(), self.ports.holder)
             places.note_in_ledger(entry, self.ports)
             self._in_ledger[binding_id] = None
+
+    def _remind_ledger(self, record: BindingRecord) -> None:
+        """Note our ids again once they are to go: who took us for dead may have struck them."""
+        for known in record.ids:
+            is_ours = known.id in self._in_ledger and known.id not in self._reminded_of
+            if is_ours and known.role in DOOMED:
+                self._reminded_of.add(known.id)
+                entry = places.binding_entry(record, known.id, self.place(), self.ports.holder)
+                places.note_again_in_ledger(entry, self.ports)
 
     def _request(self, record: BindingRecord) -> Any:
         if predecessor := current_target(record).predecessor:

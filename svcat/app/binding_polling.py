@@ -16,7 +16,7 @@ from svcat.app.ports import Broker
 from svcat.osb.models import Call, JsonObject, LastOperation, Reply
 from svcat.store.records import BindingId, BindingRecord, Role
 
-_DOOMED = frozenset({Role.RETIRED, Role.GONE})
+DOOMED = frozenset({Role.RETIRED, Role.GONE})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,9 +45,9 @@ class BindingPoller(SecretKeeper):
         )
         reply = without_echoes(reply, self.parameters, record)
         self._retry_after_s = reply.retry_after_s
-        event = events.of_poll(reply, deleting=polled.role in _DOOMED)
+        event = events.of_poll(reply, deleting=polled.role in DOOMED)
         self.session.hear(record.name, reply, event)
-        judged = self._judge_poll(event, reply, is_doomed=polled.role in _DOOMED)
+        judged = self._judge_poll(event, reply, is_doomed=polled.role in DOOMED)
         return judged, self._facts(reply, Call.POLL_BINDING), reply
 
     def _judge_poll(self, event: Event, reply: Reply[LastOperation], *, is_doomed: bool) -> Event:

@@ -1,5 +1,7 @@
 """Where records live (cluster id, namespace uid), and the ledger entries made of that."""
 
+from contextlib import suppress
+
 from msgspec.structs import replace
 
 from svcat.app.ports import Ports
@@ -112,6 +114,13 @@ def note_in_ledger(entry: LedgerEntry, ports: Ports) -> None:
             f"{entry.namespace} be deleted, nothing will remember what is left at the broker "
             f"({error.message})"
         )
+
+
+def note_again_in_ledger(entry: LedgerEntry, ports: Ports) -> None:
+    """Write ``entry`` unless it is there; who may not was warned the first time."""
+    if not user_provided.is_ours(entry.broker):
+        with suppress(Forbidden):
+            ports.ledger.write(entry)
 
 
 def strike_from_ledger(osb_id: str, ports: Ports) -> None:

@@ -12,6 +12,7 @@ from svcat.app import (
     rebuilding,
     strays,
 )
+from svcat.app.binding_driver import BindingDriver
 from svcat.app.binding_secret import SecretKeeper
 from svcat.app.facts import Facts
 from svcat.app.instance_keeper import InstanceKeeper
@@ -124,6 +125,12 @@ OF_ENDS = (
         "bind ∥ unbind for good",
         FP,
         ((SecretKeeper, "_drop_reservation", _kept),),
+    ),
+    Sabotage(
+        "who was stopped does not tell the ledger again what is to go",
+        "bind ∥ unbind for good, slow deletes",
+        Bounds(1, 1, 0),
+        ((BindingDriver, "_remind_ledger", _kept),),
     ),
     Sabotage(
         "the ledger still has what is on record no more",
