@@ -31,7 +31,7 @@ def test_what_ends_soon_is_found_and_rotated_and_only_the_new_login_works(
     assert place.run("get", "bindings", "--expiring", "2d", "--exit-code").out == ""
     soon = place.run("get", "bindings", "--expiring", "7d", "--exit-code", code=11)
     assert ends in soon.out
-    assert place.run("get", "bindings", "--expiring", "7d").out == soon.out
+    assert ends in place.run("get", "bindings", "--expiring", "7d").out
 
     assert can_log_in(old)
     place.run("rotate", "--expiring", "2d")
