@@ -34,6 +34,7 @@ from svcat.app.operation import OutOfPatience, drive
 from svcat.app.unbinder import Unbinder
 from svcat.errors import Interrupted, SvcatError
 from svcat.osb.models import Bound, Call, Outcome, Reply
+from svcat.store.ledger_entry import LedgerEntry
 from svcat.store.records import BindingPhase, BindingRecord, Role
 
 
@@ -306,7 +307,7 @@ class BindingDriver(Unbinder):
             self._drop_reservation(record)
         for binding_id, late_until in self._in_ledger.items():
             if left is None or left.known(binding_id) is None:
-                entry = places.binding_entry(record, binding_id, self.place(), self.ports.holder)
+                entry = self._entry(record, binding_id)
                 is_contested = self.session.is_contested(record, late_until)
                 strays.delete(entry, self.broker, self.session, is_contested=is_contested)
 
@@ -322,8 +323,7 @@ class BindingDriver(Unbinder):
 
     def _write_ledger(self, record: BindingRecord, binding_id: str) -> None:
         if binding_id not in self._in_ledger:
-            entry = places.binding_entry(record, binding_id, self.place(), self.ports.holder)
-            places.note_in_ledger(entry, self.ports)
+            places.note_in_ledger(self._entry(record, binding_id), self.ports)
             self._in_ledger[binding_id] = None
 
     def _remind_ledger(self, record: BindingRecord) -> None:
@@ -332,8 +332,10 @@ class BindingDriver(Unbinder):
             is_ours = known.id in self._in_ledger and known.id not in self._reminded_of
             if is_ours and known.role in DOOMED:
                 self._reminded_of.add(known.id)
-                entry = places.binding_entry(record, known.id, self.place(), self.ports.holder)
-                places.note_again_in_ledger(entry, self.ports)
+                places.note_again_in_ledger(self._entry(record, known.id), self.ports)
+
+    def _entry(self, record: BindingRecord, binding_id: str) -> LedgerEntry:
+        return places.binding_entry(record, binding_id, self.place(), self.ports.holder)
 
     def _request(self, record: BindingRecord) -> Any:
         if predecessor := current_target(record).predecessor:

@@ -40,7 +40,8 @@ def update(
     """
     session = Session(ports, patience)
     record = ports.records.load(InstanceRecord, namespace, name)
-    record = _without_late_updates(awaited_alive(record, session), session)
+    record = awaited_alive(record, session)
+    _await_late_updates(record, session)
     target = _completed(target, record)
     _require_updateable(record, target, ports)
     refs, sources = secret_parameters.pin(target.parameters_from, namespace, ports)
@@ -104,7 +105,7 @@ def require_plan_may_change(record: InstanceRecord, plan_id: str, ports: Ports) 
         )
 
 
-def _without_late_updates(record: InstanceRecord, session: Session) -> InstanceRecord:
+def _await_late_updates(record: InstanceRecord, session: Session) -> None:
     """Wait until what was lost of an earlier update cannot come after this one. Raises Conflict."""
     ports = session.ports
     while (until := lifecycle.lost_update_until(record, ports.records.now())) is not None:
@@ -117,7 +118,6 @@ def _without_late_updates(record: InstanceRecord, session: Session) -> InstanceR
             raise Conflict(
                 f"instance {record.name!r}: {words}", hint="the same again when that is over"
             ) from error
-    return record
 
 
 def _completed(target: UpdateTarget, record: InstanceRecord) -> UpdateTarget:
