@@ -161,11 +161,7 @@ class World:
             raise Unreachable("server away")
         process.about_to = (verb, name, verb in {"get", "list"})
         process.is_broker_call = False
-        fate = process.ask("effect")
-        self.running = process
-        if fate is Fate.STOPPED:
-            self._stop(process)
-        self._fate = fate
+        self._fate = self._fate_of(process)
         news = states.told_by(self.objects, verb, resource, namespace, name)
         process.hears(self._fate, self.seconds, news)
         process.is_cut_off = self._fate in OUTAGES
@@ -187,10 +183,7 @@ class World:
             return act()
         process.about_to = (call, subject, call.startswith(("poll", "fetch")))
         process.is_broker_call = True
-        fate = process.ask("effect")
-        self.running = process
-        if fate is Fate.STOPPED:
-            self._stop(process)
+        fate = self._fate_of(process)
         process.hears(fate, self.seconds, call, subject)
         if fate is Fate.LATE_REQUEST:
             self.late.append(Late(self.seconds, process.past, act))
@@ -205,6 +198,14 @@ class World:
         if fate is Fate.LOST_ANSWER:
             return NoAnswer.LOST, None, ""
         return (500, None, "") if fate is Fate.FAILED_AFTER else answer
+
+    def _fate_of(self, process: Process) -> Fate:
+        """Return what becomes of what ``process`` is about to do, once it may go on."""
+        fate = process.ask("effect")
+        self.running = process
+        if fate is Fate.STOPPED:
+            self._stop(process)
+        return fate
 
     def _stop(self, process: Process) -> None:
         """Let others go on until they take ``process`` for dead."""

@@ -1,5 +1,6 @@
 """A store, the bundled broker behind a proxy that spoils requests, and a look at both."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,7 @@ from svcat.store.store import Records
 from tests.brokers.fixtures import bundled_broker
 from tests.e2e.conftest import Offer, bundled, kube, local, pytest_collection_modifyitems
 from tests.e2e.conftest import place as store_place
-from tests.e2e.place import Place
+from tests.e2e.place import LOCAL, Place
 from tests.faults.api_stage import CALL_S, OK, UNHURRIED_S, api_stage
 from tests.faults.proxy import FaultProxy
 from tests.faults.truth import records, require_truth
@@ -69,6 +70,14 @@ class Stage:
         """Take everything away again, as a user would."""
         self.attempt("deprovision", "db", "--cascade")
         self.attempt("orphans", "clean", "--yes")
+
+
+def play_only(lives: frozenset[str], request: pytest.FixtureRequest) -> None:
+    """Skip what only the whole matrix has: other ``lives`` than these, and other stores."""
+    cell = request.node.callspec.params
+    is_chosen = cell["store_place"] == LOCAL and cell.get("life") in {*lives, None}
+    if not (is_chosen or os.environ.get("SVCAT_TEST_EVERYTHING")):
+        pytest.skip("this life runs with SVCAT_TEST_EVERYTHING=1")
 
 
 def _with_claims_over(record: Work) -> Work:

@@ -1,11 +1,8 @@
 """SIGKILL at every effect boundary of every command, on both stores."""
 
-import os
-
 import pytest
 
-from tests.e2e.place import LOCAL
-from tests.faults.conftest import Stage
+from tests.faults.conftest import Stage, play_only
 from tests.faults.scenes import (
     BIND,
     DEPROVISION,
@@ -41,10 +38,7 @@ LIVES = {
 @pytest.fixture(autouse=True)
 def lives_of_the_suite(request: pytest.FixtureRequest) -> None:
     """Skip, before anything is set up, the lives that only the whole matrix has."""
-    cell = request.node.callspec.params
-    is_chosen = cell["store_place"] == LOCAL and cell["life"] in IN_THE_SUITE
-    if not (is_chosen or os.environ.get("SVCAT_TEST_EVERYTHING")):
-        pytest.skip("this life runs with SVCAT_TEST_EVERYTHING=1")
+    play_only(IN_THE_SUITE, request)
 
 
 @pytest.mark.parametrize("life", LIVES)

@@ -3,14 +3,12 @@
 What it sends late may be carried out although no record leads to it any more: it cleans up itself.
 """
 
-import os
 import signal
 
 import pytest
 
-from tests.e2e.place import LOCAL
 from tests.faults.cells import Cells
-from tests.faults.conftest import Stage
+from tests.faults.conftest import Stage, play_only
 from tests.faults.scenes import (
     BIND,
     DEPROVISION,
@@ -21,11 +19,10 @@ from tests.faults.scenes import (
     UNBIND,
     UPDATE,
 )
+from tests.faults.truth import FAIR_ENDS
 from tests.fleet.fleet import Running, shared
 
 MOST_POINTS = 60
-# Done, gone already, in the way of each other, undone by others, still at it.
-FAIR_ENDS = frozenset({0, 5, 6, 8, 9})
 UNKNOWN = 8
 DEPROVISION_ALL = (*DEPROVISION, "--cascade")
 
@@ -47,10 +44,7 @@ LIVES = {
 @pytest.fixture(autouse=True)
 def lives_of_the_suite(request: pytest.FixtureRequest) -> None:
     """Skip, before anything is set up, the lives that only the whole matrix has."""
-    cell = request.node.callspec.params
-    is_chosen = cell["store_place"] == LOCAL and cell.get("life", "bind") in IN_THE_SUITE
-    if not (is_chosen or os.environ.get("SVCAT_TEST_EVERYTHING")):
-        pytest.skip("this life runs with SVCAT_TEST_EVERYTHING=1")
+    play_only(IN_THE_SUITE, request)
 
 
 @pytest.mark.parametrize("life", LIVES)
